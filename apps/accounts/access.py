@@ -1,0 +1,48 @@
+"""Who may enter: the guards of views by role. Strangers are sent to sign in, others get 404 (S-06)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from apps.accounts.http import UserRequest
+from apps.accounts.models import Cohort, User
+
+P = ParamSpec("P")
+View = Callable[Concatenate[UserRequest, P], HttpResponseBase]
+
+
+def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let anybody in who has signed in."""
+    return _guard(view, lambda user: True)
+
+
+def instructors(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let instructors and admins in; for others the page does not exist."""
+    return _guard(view, lambda user: user.is_instructor)
+
+
+def admins(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let admins in; for others the page does not exist."""
+    return _guard(view, lambda user: user.is_admin)
+
+
+def _guard(view: View[P], may: Callable[[User], bool]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    @wraps(view)
+    def inner(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not may(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    guarded: Callable[Concatenate[HttpRequest, P], HttpResponseBase] = login_required(inner)
+    return guarded
+
+
+def cohort_read(user: User, code: str) -> Cohort:
+    """Return the cohort, for admins; 404 otherwise."""
+    cohort = Cohort.objects.filter(code=code).first() if user.is_admin else None
+    if cohort is None:
+        raise Http404
+    return cohort

@@ -1,0 +1,52 @@
+"""`manage.py sweep`: closes what is overdue and settles what is owed, for ever."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+
+from apps.analytics.services import owe_missing_reports, settle_owed_reports
+from apps.delivery.services import beat, close_overdue
+from apps.scoring.services import owe_missing, settle_owed
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """The sweeper. It needs the database alone: with no broker and no worker, scores and reports still come from here."""
+
+    help = "Close overdue attempts and settle owed scores and reports; any number of sweepers may run."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the pause and whether to stop after one round."""
+        parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="Pause between rounds.")
+        parser.add_argument("--once", action="store_true", help="Do one round and stop.")
+
+    def handle(self, *, every: float, once: bool, **_options: Any) -> None:
+        """Sweep until told to stop."""
+        stop = threading.Event()
+        if not once:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+        while True:
+            try:
+                self._round()
+            except DatabaseError:
+                logger.exception("This round failed; the next one tries again.")
+                close_old_connections()
+            if once or stop.wait(every):
+                return
+
+    def _round(self) -> None:
+        beat("sweeper")
+        closed = close_overdue()
+        owed = owe_missing()
+        # Workers were woken for these when they became owed; what is still unclaimed is settled here.
+        scored = settle_owed()
+        owe_missing_reports()
+        reported = settle_owed_reports()
+        if closed or owed or scored or reported:
+            logger.info("Closed %d, found %d owed, scored %d, reported %d.", closed, owed, scored, reported)

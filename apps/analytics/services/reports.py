@@ -1,0 +1,118 @@
+"""Weak-area reports: what is owed, and making them."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from apps.accounts.services import database_now
+from apps.analytics.models import ReportJob, WeakAreaReport
+from apps.analytics.queries.evidence import first_answers
+from apps.analytics.weak_areas import Area, Evidence, rank
+from apps.bank.models import Objective, Topic
+from apps.scoring.models import Score
+
+logger = logging.getLogger(__name__)
+
+MAX_TRIES = 5
+CLAIM_LASTS = timedelta(seconds=60)
+
+
+def owe_report(score_id: int) -> None:
+    """Note that a score is owed a weak-area report, unless it has one."""
+    if not WeakAreaReport.objects.filter(score_id=score_id).exists():
+        ReportJob.objects.get_or_create(score_id=score_id)
+
+
+def owe_missing_reports() -> int:
+    """Note every current score that has neither report nor job; returns how many."""
+    forgotten = (
+        Score.objects.current()
+        .filter(~Exists(WeakAreaReport.objects.filter(score=OuterRef("pk"))), report_job=None)
+        .values_list("pk", flat=True)
+    )
+    return len(ReportJob.objects.bulk_create([ReportJob(score_id=pk) for pk in forgotten], ignore_conflicts=True))
+
+
+def settle_owed_reports(*, score_ids: Sequence[int] | None = None, limit: int = 50) -> int:
+    """Claim owed reports, of these scores or of any, make them, and return how many are settled."""
+    settled = 0
+    for score_id in _claim(score_ids, limit):
+        try:
+            make_report(score_id)
+            settled += 1
+        except Exception as error:
+            logger.exception("The weak-area report of score %d failed.", score_id)
+            ReportJob.objects.filter(score_id=score_id).update(error=repr(error), claimed_at=None)
+            ReportJob.objects.filter(score_id=score_id, tries__gte=MAX_TRIES).update(failed_at=Now())
+    return settled
+
+
+@transaction.atomic
+def _claim(score_ids: Sequence[int] | None, limit: int) -> list[int]:
+    free = Q(claimed_at=None) | Q(claimed_at__lt=database_now() - CLAIM_LASTS)
+    jobs = ReportJob.objects.filter(free, failed_at=None)
+    if score_ids is not None:
+        jobs = jobs.filter(score_id__in=score_ids)
+    picked = list(jobs.order_by("pk").select_for_update(skip_locked=True).values_list("pk", "score_id")[:limit])
+    ReportJob.objects.filter(pk__in=[pk for pk, _ in picked]).update(claimed_at=Now(), tries=F("tries") + 1)
+    return [score_id for _, score_id in picked]
+
+
+@transaction.atomic
+def make_report(score_id: int) -> WeakAreaReport:
+    """Compute and store the weak areas behind a score; a report that exists is returned as it is."""
+    existing = WeakAreaReport.objects.filter(score_id=score_id).first()
+    if existing:
+        return existing
+    score = Score.objects.select_related("attempt__form").get(pk=score_id)
+    answers = first_answers(score)
+    cut = score.attempt.form.exact_cut
+    objectives = rank([Evidence(a.objective, a.share, a.credit, a.item) for a in answers], cut)
+    topics = rank([Evidence(a.topic, a.share, a.credit, a.item) for a in answers if a.topic], cut)
+    body = {
+        "attempts": len({answer.attempt_id for answer in answers}),
+        "answers": len(answers),
+        "seen_before": sum(answer.attempt_id != score.attempt_id for answer in answers),
+        "objectives": [_row(area, titles) for titles in [_objective_titles(score)] for area in objectives],
+        "topics": [_row(area, titles) for titles in [_topic_titles(topics)] for area in topics],
+    }
+    report, _ = WeakAreaReport.objects.get_or_create(
+        score=score, defaults={"body": body, "made_at": database_now()}
+    )
+    ReportJob.objects.filter(score=score).delete()
+    return report
+
+
+def _row(area: Area, titles: dict[str, str]) -> dict[str, Any]:
+    return {
+        "area": area.area,
+        "title": titles.get(area.area, area.area),
+        "n": area.n,
+        "right": area.right,
+        "low": round(area.interval.low, 4),
+        "high": round(area.interval.high, 4),
+        "band": area.band,
+        "is_ranked": area.is_ranked,
+        "loss": _points(area.loss),
+        "missed": list(area.missed),
+    }
+
+
+def _points(loss: Fraction) -> float:
+    """Percentage points of the raw score, to one decimal."""
+    return round(float(loss) * 100, 1)
+
+
+def _objective_titles(score: Score) -> dict[str, str]:
+    certification = score.attempt.form.blueprint.certification_id
+    return dict(Objective.objects.filter(domain__certification=certification).values_list("code", "title"))
+
+
+def _topic_titles(areas: Sequence[Area]) -> dict[str, str]:
+    return dict(Topic.objects.filter(slug__in=[area.area for area in areas]).values_list("slug", "title"))

@@ -1,0 +1,14 @@
+"""Addresses of analytics."""
+
+from django.urls import path
+
+from apps.analytics import views
+
+app_name = "analytics"
+
+urlpatterns = [
+    path("attempts/<uuid:uuid>/report/", views.report, name="report"),
+    path("attempts/<uuid:uuid>/weak-areas/", views.weak_areas, name="weak-areas"),
+    path("cohorts/", views.cohort_list, name="cohort-list"),
+    path("cohorts/<slug:code>/", views.cohort, name="cohort"),
+]

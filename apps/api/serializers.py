@@ -1,0 +1,180 @@
+"""The shapes of the API. Every field is named; an unknown field is an error (S-08)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.bank.models import Certification, Domain
+from apps.delivery.models import Assignment, Attempt
+from apps.delivery.queries import PaperItem, PaperOption
+from apps.exams.models import Form
+from apps.scoring.models import DomainScore, Score
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: a misspelt one would otherwise be lost without a word."""
+
+    def to_internal_value(self, data: Mapping[str, Any]) -> Any:
+        """Validate, unknown fields first."""
+        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
+            raise serializers.ValidationError({name: ["There is no such field."] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class DomainSerializer(serializers.ModelSerializer[Domain]):
+    """A weighted domain."""
+
+    class Meta:
+        model = Domain
+        fields = ["number", "slug", "title", "weight"]
+
+
+class CertificationSerializer(serializers.ModelSerializer[Certification]):
+    """A certification with the terms of its real exam."""
+
+    domains = DomainSerializer(many=True)
+
+    class Meta:
+        model = Certification
+        fields = [
+            "code", "title", "provider", "time_limit", "scale_min", "scale_max", "pass_mark", "cut", "domains",
+        ]  # fmt: skip
+
+
+class FormSerializer(serializers.ModelSerializer[Form]):
+    """A published form: its terms and size, never its items, keys or pilots."""
+
+    certification = serializers.SlugRelatedField[Certification](
+        source="blueprint.certification", slug_field="code", read_only=True
+    )
+    item_count = serializers.IntegerField()
+
+    class Meta:
+        model = Form
+        fields = [
+            "code", "title", "certification", "item_count", "time_limit", "scale_min", "scale_max", "pass_mark", "cut",
+            "cut_evidence", "published_at",
+        ]  # fmt: skip
+
+
+class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
+    """An offer to sit a form."""
+
+    form = serializers.SlugRelatedField[Form](slug_field="code", read_only=True)
+
+    class Meta:
+        model = Assignment
+        fields = ["uuid", "title", "form", "opens_at", "closes_at", "attempts_allowed", "mode"]
+
+
+class AttemptSerializer(serializers.ModelSerializer[Attempt]):
+    """An attempt of mine."""
+
+    assignment = serializers.SlugRelatedField[Assignment](slug_field="uuid", read_only=True)
+    form = serializers.SlugRelatedField[Form](slug_field="code", read_only=True)
+
+    class Meta:
+        model = Attempt
+        fields = ["uuid", "assignment", "form", "started_at", "deadline_at", "submitted_at", "closed_by"]
+
+
+class OptionSerializer(serializers.Serializer[PaperOption]):
+    """An option as the attempt shows it."""
+
+    token = serializers.CharField()
+    html = serializers.CharField()
+    is_chosen = serializers.BooleanField()
+
+
+class PaperItemSerializer(serializers.Serializer[PaperItem]):
+    """An item as the attempt shows it."""
+
+    position = serializers.IntegerField()
+    kind = serializers.CharField()
+    choose = serializers.IntegerField()
+    stem = serializers.CharField()
+    lead_in = serializers.CharField()
+    options = OptionSerializer(many=True)
+    is_flagged = serializers.BooleanField()
+
+
+class AttemptDetailSerializer(AttemptSerializer):
+    """An attempt of mine with its paper while it is open."""
+
+    remaining_ms = serializers.IntegerField(allow_null=True, read_only=True)
+    last_seq = serializers.IntegerField(read_only=True)
+    items = PaperItemSerializer(many=True, read_only=True)
+
+    class Meta(AttemptSerializer.Meta):
+        fields = [*AttemptSerializer.Meta.fields, "remaining_ms", "last_seq", "items"]
+
+
+class StartSerializer(StrictSerializer):
+    """Which assignment to start."""
+
+    assignment = serializers.UUIDField()
+
+
+class EventSerializer(StrictSerializer):
+    """One thing done: `n` counts from 1 per client without gaps, `seq` is larger than any seq seen so far."""
+
+    n = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    seq = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    position = serializers.IntegerField(min_value=1, max_value=32767)
+    kind = serializers.CharField(max_length=12)
+    value = serializers.JSONField()
+    phase = serializers.ChoiceField(choices=["timed", "blind"], default="timed")
+
+
+class SaveSerializer(StrictSerializer):
+    """A batch of one client's events."""
+
+    client = serializers.RegexField(r"^[A-Za-z0-9_-]{1,40}$")
+    events = EventSerializer(many=True, min_length=1, max_length=100)
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    """What became of an event."""
+
+    n = serializers.IntegerField()
+    disposition = serializers.ChoiceField(choices=["accepted", "late", "closed", "invalid"])
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """A verdict per event and the time left."""
+
+    receipts = VerdictSerializer(many=True)
+    seq = serializers.IntegerField()
+    remaining_ms = serializers.IntegerField(allow_null=True)
+    closed = serializers.BooleanField()
+
+
+class SubmitSerializer(StrictSerializer):
+    """The last n that each client has sent."""
+
+    clients = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=2**31 - 1), default=dict)
+
+
+class DomainScoreSerializer(serializers.ModelSerializer[DomainScore]):
+    """A domain's share of a score with its 90 % interval."""
+
+    domain = serializers.SlugRelatedField[Domain](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = DomainScore
+        fields = ["domain", "weight", "item_count", "credit", "low", "high", "band"]
+
+
+class ScoreSerializer(serializers.ModelSerializer[Score]):
+    """A score of mine: scaled, with its 90 % interval and the evidence level of its cut."""
+
+    attempt = serializers.SlugRelatedField[Attempt](slug_field="uuid", read_only=True)
+    domains = DomainScoreSerializer(many=True)
+
+    class Meta:
+        model = Score
+        fields = [
+            "attempt", "kind", "revision", "scaled", "scaled_low", "scaled_high", "passed", "cut_evidence", "item_count",
+            "answered_count", "digest", "scored_at", "domains",
+        ]  # fmt: skip

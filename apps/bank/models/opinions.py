@@ -1,0 +1,78 @@
+"""What people say about items: reviews, difficulty judgements and reported problems."""
+
+from django.db import models
+
+from apps.accounts.models import User
+from apps.bank.models.items import ItemVersion
+
+
+class Review(models.Model):
+    """A second reader's verdict on a version; a blind one was answered without sight of the key."""
+
+    class Kind(models.TextChoices):
+        """What the reader had in front of them."""
+
+        BLIND = "blind", "Blind answer"
+        TECHNICAL = "technical", "Technical review"
+
+    class Decision(models.TextChoices):
+        """What came of it."""
+
+        AGREE = "agree", "Agrees"
+        SETTLED = "settled", "Disagreed, settled from documentation"
+        REWRITE = "rewrite", "To be rewritten"
+
+    version = models.ForeignKey(ItemVersion, on_delete=models.CASCADE, related_name="reviews")
+    reader = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind)
+    decision = models.CharField(max_length=10, choices=Decision)
+    blind_answer = models.JSONField(default=list, help_text="Positions of the options that the reader chose.")
+    comment = models.TextField(blank=True)
+    made_on = models.DateField()
+
+    class Meta:
+        ordering = ["version", "made_on", "id"]
+        constraints = [
+            # The same pack imported twice must not look like two readers.
+            models.UniqueConstraint(fields=["version", "reader", "kind", "made_on"], name="bank_review_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.kind} {self.decision}"
+
+
+class AngoffRating(models.Model):
+    """One judge's estimate of how many borderline candidates answer a version right (scoring.md, level L1)."""
+
+    version = models.ForeignKey(ItemVersion, on_delete=models.CASCADE, related_name="angoff_ratings")
+    judge = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    estimate = models.DecimalField(max_digits=3, decimal_places=2)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "judge"], name="bank_angoff_once"),
+            models.CheckConstraint(
+                condition=models.Q(estimate__gt=0) & models.Q(estimate__lt=1), name="bank_angoff_estimate"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.estimate}"
+
+
+class ItemReport(models.Model):
+    """A problem that a learner reports with an item after the attempt, and the reply."""
+
+    version = models.ForeignKey(ItemVersion, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(max_length=2000)
+    reported_at = models.DateTimeField(auto_now_add=True)
+    reply = models.TextField(max_length=2000, blank=True)
+    replied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-reported_at"]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.text[:40]}"

@@ -1,0 +1,119 @@
+"""Read models of the bank."""
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
+from apps.bank.models import Certification, Item, ItemVersion, Key, KeyOption, Option, Service
+
+
+def unusable_services() -> dict[str, str]:
+    """Return the services that a key must not rest on, by name with their status in words."""
+    return {
+        service.name: service.get_status_display().lower()
+        for service in Service.objects.filter(status__in=[Service.Status.CLOSED, Service.Status.ENDED])
+    }
+
+
+def current_versions(items: "QuerySet[Item]") -> "QuerySet[ItemVersion]":
+    """Return the latest version of each item."""
+    latest = ItemVersion.objects.filter(item=OuterRef("item")).order_by("-number").values("pk")[:1]
+    return ItemVersion.objects.filter(item__in=items, pk=Subquery(latest)).select_related("item__objective__domain")
+
+
+def current_version(item: Item) -> ItemVersion:
+    """Return the latest version of one item; every stored item has one."""
+    return item.versions.select_related("item__objective__domain").order_by("-number")[0]
+
+
+def item_exists(code: str) -> bool:
+    """Say whether an item has this code."""
+    return Item.objects.filter(code=code).exists()
+
+
+def certifications() -> "QuerySet[Certification]":
+    """Return the certifications that items can be written for."""
+    return Certification.objects.all()
+
+
+def current_key(version: ItemVersion) -> Key:
+    """Return the latest key revision of a version; every stored version has one."""
+    return version.keys.order_by("-revision").prefetch_related("options__option", "references")[0]
+
+
+def item_list(
+    *, search: str = "", domain: str = "", objective: str = "", state: str = "", kind: str = ""
+) -> "QuerySet[ItemVersion]":
+    """Return the current versions that match every given filter, for the instructors' list."""
+    items = Item.objects.all()
+    if domain:
+        items = items.filter(objective__domain__slug=domain)
+    if objective:
+        items = items.filter(objective__code=objective)
+    if state:
+        items = items.filter(state=state)
+    versions = current_versions(items)
+    if kind:
+        versions = versions.filter(kind=kind)
+    for word in search.split():
+        versions = versions.filter(
+            Q(item__code__icontains=word)
+            | Q(stem__icontains=word)
+            | Q(lead_in__icontains=word)
+            | Q(options__text__icontains=word)
+            | Q(item__topics__title__icontains=word)
+            | Q(item__services__name__icontains=word)
+        )
+    return versions.distinct().order_by("item__code").prefetch_related("item__topics", "item__services")
+
+
+def item_content(version: ItemVersion) -> ItemContent:
+    """Return a stored version with its current key as plain data, for the editor and the linter."""
+    item = version.item
+    key = current_key(version)
+    return ItemContent(
+        code=item.code,
+        state=item.state,
+        kind=version.kind,
+        choose=version.choose,
+        domain=item.objective.domain.number,
+        objective=item.objective.code,
+        topics=tuple(item.item_topics.order_by("position").values_list("topic__slug", flat=True)),
+        services=tuple(item.services.order_by("slug").values_list("slug", flat=True)),
+        stem=version.stem,
+        lead_in=version.lead_in,
+        language=version.language,
+        options=tuple(
+            OptionContent(
+                text=said.option.text,
+                is_keyed=said.is_keyed,
+                rationale=said.rationale,
+                violates=tuple(said.violates),
+                mistake=said.mistake,
+                is_feasible=said.is_feasible,
+            )
+            for said in key.options.all()
+        ),
+        constraints=tuple(ConstraintContent(c["id"], c["from"], c["text"]) for c in key.constraints),
+        takeaway=key.takeaway,
+        angoff=float(key.angoff),
+        references=tuple(ReferenceContent(r.title, r.url, r.checked, r.via) for r in key.references.all()),
+        review_due=item.review_due,
+    )
+
+
+def latest_keys(version_ids: list[int]) -> "QuerySet[Key]":
+    """Return the latest key revision of each version, with options and references at hand."""
+    latest = Key.objects.filter(version=OuterRef("version")).order_by("-revision").values("pk")[:1]
+    return (
+        Key.objects.filter(version_id__in=version_ids, pk=Subquery(latest))
+        .select_related("version")
+        .prefetch_related(Prefetch("options", KeyOption.objects.select_related("option")), "references")
+    )
+
+
+def options_of(version_ids: list[int]) -> dict[int, list[Option]]:
+    """Return the options of versions in authored order."""
+    found: dict[int, list[Option]] = {pk: [] for pk in version_ids}
+    for option in Option.objects.filter(version_id__in=version_ids).order_by("version_id", "position"):
+        found[option.version_id].append(option)
+    return found

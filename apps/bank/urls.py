@@ -1,0 +1,14 @@
+"""Addresses of the bank."""
+
+from django.urls import path
+
+from apps.bank import views
+
+app_name = "bank"
+
+urlpatterns = [
+    path("items/", views.item_list, name="item-list"),
+    path("items/<slug:code>/", views.item_edit, name="item-edit"),
+    path("<slug:certification>/new/", views.item_new, name="item-new"),
+    path("<slug:certification>/check/", views.item_check, name="item-check"),
+]

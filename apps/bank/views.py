@@ -1,0 +1,123 @@
+"""The instructors' pages: item list and item editor."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.access import instructors
+from apps.accounts.http import UserRequest
+from apps.accounts.services import record_event
+from apps.bank import forms, queries, services
+from apps.bank.access import certification_write, item_read, item_write
+from apps.bank.lint import lint_item
+from apps.bank.models import Certification
+from apps.bank.services import Written
+from apps.core.http import go_to, render_page
+
+PAGE_SIZE = 40
+
+
+@require_GET
+@instructors
+def item_list(request: UserRequest) -> HttpResponse:
+    """List the items; filters and search stand in the address."""
+    form = forms.FilterForm(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    versions = queries.item_list(
+        search=chosen.get("q", ""),
+        domain=chosen.get("domain", ""),
+        objective=chosen.get("objective", ""),
+        state=chosen.get("state", ""),
+        kind=chosen.get("kind", ""),
+    )
+    page = Paginator(versions, PAGE_SIZE).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    context = {"form": form, "page": page, "kept": kept.urlencode(), "certifications": queries.certifications()}
+    return render_page(request, "bank/item_list.html", context, partial="items")
+
+
+@require_http_methods(["GET", "POST"])
+@instructors
+def item_edit(request: UserRequest, code: str) -> HttpResponse:
+    """Show an item for editing; what is saved is a new version or a new key revision."""
+    item = item_write(request.user, code)
+    version = queries.current_version(item)
+    content = queries.item_content(version)
+    start, options = forms.initial(content, item.objective)
+    if request.method == "POST":
+        return _save(request, item.certification, version_title=str(version), code=item.code)
+    item_form = forms.ItemForm(initial=start, certification=item.certification)
+    option_forms = forms.OptionFormSet(initial=options, prefix="options")
+    context = {
+        "version": version,
+        "certification": item.certification,
+        "form": item_form,
+        "options": option_forms,
+        "content": content,
+        "findings": lint_item(content, queries.unusable_services()),
+    }
+    return render_page(request, "bank/item_edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@instructors
+def item_new(request: UserRequest, certification: str) -> HttpResponse:
+    """Write a new item."""
+    owner = certification_write(request.user, certification)
+    if request.method == "POST":
+        return _save(request, owner, version_title="New item")
+    context = {
+        "certification": owner,
+        "form": forms.ItemForm(initial={"state": "draft", "angoff": 0.6}, certification=owner),
+        "options": forms.OptionFormSet(prefix="options"),
+    }
+    return render_page(request, "bank/item_edit.html", context)
+
+
+def _save(request: UserRequest, owner: Certification, *, version_title: str, code: str | None = None) -> HttpResponse:
+    item_form = forms.ItemForm(request.POST, certification=owner)
+    option_forms = forms.OptionFormSet(request.POST, prefix="options")
+    if item_form.is_valid() and option_forms.is_valid():
+        content = forms.to_content(item_form, option_forms)
+        if code is not None and content.code != code:
+            item_form.add_error("code", "The code of an item never changes.")
+        elif code is None and queries.item_exists(content.code):
+            item_form.add_error("code", "There is an item with this code already.")
+        else:
+            try:
+                written = services.write_item(content, certification=owner, by=request.user)
+            except ValidationError as error:
+                item_form.add_error(None, error)
+            else:
+                return _saved(request, content.code, written)
+    context = {"certification": owner, "form": item_form, "options": option_forms, "title": version_title}
+    return render_page(request, "bank/item_edit.html", context, status=422)
+
+
+def _saved(request: UserRequest, code: str, written: Written) -> HttpResponse:
+    if written is Written.UNCHANGED:
+        messages.info(request, "Nothing had changed, so nothing was saved.")
+    else:
+        record_event(request.user, verb="item.edited", subject=f"bank.item:{code}")
+        version = queries.current_version(item_read(request.user, code))
+        messages.success(request, f"Saved as {version}. Attempts on earlier versions keep theirs.")
+    return go_to(request, "bank:item-edit", code)
+
+
+@require_POST
+@instructors
+def item_check(request: UserRequest, certification: str) -> HttpResponse:
+    """Show preview and lint findings of what stands in the editor, saved or not."""
+    owner = certification_write(request.user, certification)
+    item_form = forms.ItemForm(request.POST, certification=owner)
+    option_forms = forms.OptionFormSet(request.POST, prefix="options")
+    context: dict[str, object] = {"certification": owner, "form": item_form, "options": option_forms}
+    if item_form.is_valid() and option_forms.is_valid():
+        content = forms.to_content(item_form, option_forms)
+        context |= {"content": content, "findings": lint_item(content, queries.unusable_services())}
+    else:
+        context["incomplete"] = True
+    return render_page(request, "bank/item_edit.html", context, partial="check")

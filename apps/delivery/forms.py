@@ -1,0 +1,77 @@
+"""The shape of what exam pages send."""
+
+import json
+import re
+from typing import Annotated, Any
+
+from django.http import QueryDict
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from apps.delivery.services import Event
+
+# A hundred events of the longest kind stay far below; anything larger is no exam page.
+SAVE_LIMIT = 64 * 1024
+
+
+class BadInput(Exception):
+    """What was sent has not the shape of a save; the message names the place."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _EventIn(_Strict):
+    n: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    position: Annotated[int, Field(ge=1, le=32767)]
+    kind: Annotated[str, StringConstraints(min_length=1, max_length=12)]
+    value: Any
+    phase: Annotated[str, StringConstraints(pattern="^(timed|blind)$")] = "timed"
+
+
+class SaveIn(_Strict):
+    """A batch of one client's events with the ticket of its page."""
+
+    ticket: Annotated[str, StringConstraints(max_length=200)]
+    client: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    events: Annotated[list[_EventIn], Field(min_length=1, max_length=100)]
+
+    def to_events(self) -> list[Event]:
+        """Return the events as the service takes them."""
+        return [Event(e.n, e.seq, e.position, e.kind, e.value, e.phase) for e in self.events]
+
+
+def read_save(body: bytes) -> SaveIn:
+    """Parse the body of a save. Raises BadInput."""
+    if len(body) > SAVE_LIMIT:
+        raise BadInput(f"A save takes at most {SAVE_LIMIT // 1024} kB; send fewer events at once.")
+    try:
+        return SaveIn.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "body"
+        raise BadInput(f"{place}: {first['msg']}.") from error
+
+
+def read_clients(text: str) -> dict[str, int]:
+    """Parse the last n of each client, as submit carries it. Raises BadInput."""
+    try:
+        clients = json.loads(text or "{}")
+    except ValueError as error:
+        raise BadInput("clients: this is not JSON.") from error
+    if not isinstance(clients, dict) or not all(
+        isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in clients.values()
+    ):
+        raise BadInput("clients: give the last number of each client, as {client: n}.")
+    return clients
+
+
+_ANSWER = re.compile(r"^answer-(\d{1,5})$")
+
+
+def read_form(posted: QueryDict) -> tuple[dict[int, list[str]], set[int]]:
+    """Return chosen tokens by position and the flagged positions of a whole posted paper."""
+    answers = {int(found[1]): posted.getlist(name) for name in posted if (found := _ANSWER.match(name))}
+    flags = {int(value) for value in posted.getlist("flag") if value.isdecimal() and len(value) <= 5}
+    return answers, flags

@@ -1,0 +1,156 @@
+"""Starting and ending attempts."""
+
+import random
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, F, Max, Q
+
+from apps.accounts.models import User
+from apps.accounts.services import database_now
+from apps.delivery import clock
+from apps.delivery.models import Accommodation, Assignment, Attempt
+from apps.delivery.signals import attempt_submitted
+
+
+class NotAllowed(Exception):
+    """The attempt cannot be started; the message says why and what to do."""
+
+
+class AnswersMissing(Exception):
+    """A submit came before all of its answers; `missing` counts them, and the page sends them again (R-14)."""
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"{missing} answers have not arrived yet.")
+        self.missing = missing
+
+
+@transaction.atomic
+def start_attempt(assignment: Assignment, *, candidate: User, now: datetime | None = None) -> Attempt:
+    """Return the candidate's open attempt, or start one.
+
+    Raises NotAllowed outside the window, after the last allowed attempt, or for an assignment without a form.
+    """
+    with connection.cursor() as cursor:
+        # Two tabs that start at once queue here; the second finds the first one's attempt (R-18).
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [assignment.pk, candidate.pk])
+    now = now or database_now()
+    open_attempt = assignment.attempts.open().filter(candidate=candidate).first()
+    if open_attempt and not close_if_overdue(open_attempt, now=now):
+        return open_attempt
+    _check_allowed(assignment, candidate, now)
+    form = assignment.form
+    assert form is not None  # noqa: S101 - _check_allowed has refused it
+    attempt = Attempt(
+        assignment=assignment,
+        form=form,
+        candidate=candidate,
+        shuffle_seed=random.SystemRandom().getrandbits(62),
+        started_at=now,
+        deadline_at=_deadline(assignment, candidate, now),
+    )
+    attempt.save(force_insert=True)
+    return attempt
+
+
+def _check_allowed(assignment: Assignment, candidate: User, now: datetime) -> None:
+    if assignment.form is None:
+        raise NotAllowed("This assignment has no form yet. Ask your instructor to publish one.")
+    if assignment.opens_at and now < assignment.opens_at:
+        raise NotAllowed(f"This exam opens on {assignment.opens_at:%d %B %Y at %H:%M}.")
+    if assignment.closes_at and now >= assignment.closes_at:
+        raise NotAllowed(f"This exam closed on {assignment.closes_at:%d %B %Y at %H:%M}.")
+    allowed = assignment.attempts_allowed
+    if allowed is not None and assignment.attempts.filter(candidate=candidate).count() >= allowed:
+        raise NotAllowed(f"You have used all {allowed} attempts of this exam.")
+
+
+def _deadline(assignment: Assignment, candidate: User, now: datetime) -> datetime | None:
+    assert assignment.form is not None  # noqa: S101 - _check_allowed has refused it
+    granted = (
+        Accommodation.objects.filter(Q(assignment=assignment) | Q(assignment=None), user=candidate)
+        .order_by(F("assignment").desc(nulls_last=True))  # the one for this assignment goes before the general one
+        .first()
+        or Accommodation()
+    )
+    return clock.deadline(
+        now,
+        assignment.form.time_limit,
+        percent=granted.percent,
+        extra=granted.extra,
+        untimed=granted.untimed,
+        closes_at=assignment.closes_at,
+    )
+
+
+@transaction.atomic
+def submit_attempt(attempt: Attempt, *, clients: Mapping[str, int], now: datetime | None = None) -> Attempt:
+    """End an attempt and return it; an attempt that has ended is returned as it is.
+
+    `clients` has the last n that each page has sent. Raises AnswersMissing, and ends nothing, when one of 1..n has not
+    arrived. From the deadline on the finish time is the deadline, and the clock has closed it.
+    """
+    # Saves hold this row FOR SHARE: all that are acknowledged are in before the lock is ours (R-10).
+    locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    if locked.submitted_at:
+        return locked
+    if missing := _missing(locked, clients):
+        raise AnswersMissing(missing)
+    now = now or database_now()
+    if clock.is_past(locked.deadline_at, now):
+        return _close(locked, at=locked.deadline_at or now, by=Attempt.ClosedBy.CLOCK)
+    return _close(locked, at=now, by=Attempt.ClosedBy.CANDIDATE)
+
+
+def _missing(attempt: Attempt, clients: Mapping[str, int]) -> int:
+    held = {
+        row["client"]: row["held"]
+        for row in attempt.events.filter(client__in=list(clients)).values("client").annotate(
+            held=Count("n"), most=Max("n")
+        )
+    }
+    return sum(max(0, last - held.get(client, 0)) for client, last in clients.items())
+
+
+def close_if_overdue(attempt: Attempt, *, now: datetime | None = None) -> bool:
+    """Close the attempt if its time is over, and say whether it is closed now (R-17)."""
+    if attempt.submitted_at:
+        return True
+    now = now or database_now()
+    if not clock.is_overdue(attempt.deadline_at, now, settings.GRACE):
+        return False
+    with transaction.atomic():
+        locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if not locked.submitted_at and clock.is_overdue(locked.deadline_at, now, settings.GRACE):
+            _close(locked, at=locked.deadline_at or now, by=Attempt.ClosedBy.CLOCK)
+    attempt.refresh_from_db()
+    return attempt.submitted_at is not None
+
+
+@transaction.atomic
+def close_overdue(*, limit: int = 200) -> int:
+    """Close a batch of overdue attempts and return how many; any number of sweepers may do this at once."""
+    before = database_now() - settings.GRACE - clock.SETTLE
+    overdue = (
+        Attempt.objects.open()
+        .filter(deadline_at__lt=before)
+        .order_by("deadline_at")
+        .select_for_update(skip_locked=True)[:limit]
+    )
+    for attempt in overdue:
+        _close(attempt, at=attempt.deadline_at or before, by=Attempt.ClosedBy.CLOCK)
+    return len(overdue)
+
+
+def _close(attempt: Attempt, *, at: datetime, by: Attempt.ClosedBy) -> Attempt:
+    attempt.timed_closed_at = attempt.submitted_at = at
+    attempt.closed_by = by
+    attempt.save(update_fields=["timed_closed_at", "submitted_at", "closed_by"])
+
+    def tell() -> None:
+        attempt_submitted.send(sender=Attempt, attempt_id=attempt.pk)
+
+    transaction.on_commit(tell, robust=True)
+    return attempt

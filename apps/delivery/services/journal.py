@@ -1,0 +1,186 @@
+"""Appending to the journal: one statement, one round trip, one verdict per event (quality.md R-10, R-11, R-15).
+
+Why an acknowledged answer is always in the score: the statement takes the attempt's row FOR SHARE, so that saves run
+side by side, and submit takes it FOR UPDATE. Either the save commits first, and submit, which waits for it, sees its
+events; or submit commits first, and the save, which waits for submit, re-reads the row, finds the phase closed and
+gives its events the disposition "closed". There is no third order.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from apps.delivery.access import Ticket, issue_ticket, read_ticket
+from apps.delivery.models import Attempt, ResponseEvent
+from apps.delivery.queries import ItemShape, folded_responses, form_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that a candidate did, as a page sends it; `value` is a list of option tokens or a truth value."""
+
+    n: int
+    seq: int
+    position: int
+    kind: str
+    value: Any
+    phase: str = ResponseEvent.Phase.TIMED
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of the event with number `n`."""
+
+    n: int
+    disposition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the journal holds after a save: a verdict per event, its greatest seq, and the time left (None: untimed)."""
+
+    verdicts: tuple[Verdict, ...]
+    last_seq: int
+    remaining: timedelta | None
+    arrived_at: datetime
+    is_closed: bool
+
+
+_SAVE = """
+WITH sent AS (
+    SELECT * FROM jsonb_to_recordset(%(events)s::jsonb)
+    AS sent(n int, seq bigint, position smallint, kind text, value jsonb, phase text, possible boolean)
+), attempt AS (
+    SELECT id, date_trunc('month', started_at AT TIME ZONE 'UTC')::date AS month, deadline_at,
+           timed_closed_at, submitted_at, statement_timestamp() - %(age)s::interval AS arrived_at
+    FROM delivery_attempt WHERE uuid = %(attempt)s AND candidate_id = %(candidate)s AND form_id = %(form)s
+    FOR SHARE
+), judged AS (
+    SELECT sent.*, attempt.id AS attempt_id, attempt.month, attempt.arrived_at, CASE
+        WHEN NOT sent.possible THEN 'invalid'
+        WHEN sent.phase = 'timed' AND attempt.timed_closed_at IS NOT NULL THEN 'closed'
+        WHEN sent.phase = 'blind' AND (attempt.timed_closed_at IS NULL OR attempt.submitted_at IS NOT NULL)
+            THEN 'closed'
+        WHEN sent.phase = 'timed' AND attempt.arrived_at > attempt.deadline_at + %(grace)s::interval THEN 'late'
+        ELSE 'accepted' END AS disposition
+    FROM sent CROSS JOIN attempt
+), stored AS (
+    INSERT INTO delivery_responseevent
+        (attempt_month, attempt_id, client, n, seq, position, kind, value, phase, disposition, arrived_at)
+    SELECT month, attempt_id, %(client)s, n, seq, position, kind, coalesce(value, 'null'), phase, disposition, arrived_at
+    FROM judged
+    ON CONFLICT (attempt_month, attempt_id, client, n) DO NOTHING
+    RETURNING n, disposition
+)
+SELECT judged.n, coalesce(stored.disposition, earlier.disposition), attempt.arrived_at, attempt.deadline_at,
+       attempt.timed_closed_at IS NOT NULL,
+       (SELECT max(seq) FROM delivery_responseevent journal
+        WHERE journal.attempt_month = attempt.month AND journal.attempt_id = attempt.id)
+FROM attempt LEFT JOIN judged ON true
+LEFT JOIN stored ON stored.n = judged.n
+LEFT JOIN delivery_responseevent earlier
+    ON earlier.attempt_month = judged.month AND earlier.attempt_id = judged.attempt_id
+    AND earlier.client = %(client)s AND earlier.n = judged.n
+ORDER BY judged.n
+"""
+
+
+def save_events(
+    ticket: Ticket, *, client: str, events: Sequence[Event], age: timedelta = timedelta(0)
+) -> Receipt | None:
+    """Append a batch of one client's events and return its receipt, or None when there is no such attempt.
+
+    `age` is how long ago the request came in: the deadline is judged by arrival, however long the statement had to
+    wait. An event that was stored before gets its stored verdict; one whose first copy is being stored at this very
+    moment gets none, and the client sends it again.
+    """
+    shape = form_shape(ticket.form_id)
+    parameters = {
+        "events": json.dumps([_row(event, shape) for event in events]),
+        "age": age,
+        "attempt": ticket.attempt,
+        "candidate": ticket.candidate_id,
+        "form": ticket.form_id,
+        "grace": settings.GRACE,
+        "client": client,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE, parameters)
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    _, _, arrived_at, deadline_at, is_closed, last_seq = rows[0]
+    return Receipt(
+        verdicts=tuple(Verdict(n, disposition) for n, disposition, *_ in rows if n is not None and disposition),
+        # The statement reads the journal as it was before its own insert.
+        last_seq=max([last_seq or 0, *(event.seq for event in events)]),
+        remaining=None if deadline_at is None else max(deadline_at - arrived_at, timedelta(0)),
+        arrived_at=arrived_at,
+        is_closed=is_closed,
+    )
+
+
+def _row(event: Event, shape: Mapping[int, ItemShape]) -> dict[str, Any]:
+    return {
+        "n": event.n,
+        "seq": event.seq,
+        "position": event.position,
+        "kind": event.kind,
+        "value": event.value,
+        "phase": event.phase,
+        "possible": _is_possible(event, shape.get(event.position)),
+    }
+
+
+def _is_possible(event: Event, item: ItemShape | None) -> bool:
+    """Whether the form has this item and the item allows this value (S-09)."""
+    if item is None:
+        return False
+    if event.kind == ResponseEvent.Kind.FLAG:
+        return isinstance(event.value, bool)
+    chosen = event.value
+    return (
+        event.kind == ResponseEvent.Kind.ANSWER
+        and isinstance(chosen, list)
+        and all(isinstance(token, str) for token in chosen)
+        and len(set(chosen)) == len(chosen) <= item.choose
+        and item.tokens.issuperset(chosen)
+    )
+
+
+@transaction.atomic
+def save_form(
+    attempt: Attempt, *, answers: Mapping[int, list[str]], flags: set[int], nonce: str, age: timedelta = timedelta(0)
+) -> Receipt | None:
+    """Append what a whole posted form says differently from the journal: the way without JavaScript.
+
+    The client's name is derived from the nonce of the page and the content, so posting the same page twice is one save,
+    and going back to change an answer is another.
+    """
+    content = json.dumps([sorted(answers.items()), sorted(flags)])
+    client = f"form:{hashlib.sha256((nonce + content).encode()).hexdigest()[:24]}"
+    # Two posts of the same page at once would both take the same seq.
+    Attempt.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
+    last_seq = max(attempt.events.values_list("seq", flat=True), default=0)
+    folded = {response.position: response for response in folded_responses([attempt.pk])}
+    changes: list[tuple[int, str, Any]] = []
+    for position in form_shape(attempt.form_id):
+        held = folded.get(position)
+        if sorted(answers.get(position, [])) != sorted(held.chosen if held else []):
+            changes.append((position, ResponseEvent.Kind.ANSWER, answers.get(position, [])))
+        if (position in flags) != (held.is_flagged if held else False):
+            changes.append((position, ResponseEvent.Kind.FLAG, position in flags))
+    ticket = read_ticket(issue_ticket(attempt))
+    assert ticket is not None  # noqa: S101 - issued on the line above
+    return save_events(
+        ticket,
+        client=client,
+        events=[Event(n, last_seq + 1, *change) for n, change in enumerate(changes, 1)],
+        age=age,
+    )

@@ -1,0 +1,16 @@
+"""Addresses of a sitting."""
+
+from django.urls import path
+
+from apps.delivery import views
+
+app_name = "delivery"
+
+urlpatterns = [
+    path("mocks/<uuid:uuid>/", views.instructions, name="instructions"),
+    path("mocks/<uuid:uuid>/start/", views.start, name="start"),
+    path("attempts/<uuid:uuid>/", views.paper, name="paper"),
+    path("attempts/<uuid:uuid>/review/", views.review, name="review"),
+    path("attempts/<uuid:uuid>/submit/", views.submit, name="submit"),
+    path("save/", views.save, name="save"),
+]

@@ -1,0 +1,86 @@
+"""`manage.py bank`: import and lint item packs."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.bank.lint import Finding, Severity, lint_bank, lint_item
+from apps.interchange.services import BadPack, Pack, import_pack, read_pack
+
+
+class Command(BaseCommand):
+    """Item packs in and out."""
+
+    help = "Import or lint an item pack (docs/item-format.md)."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the act and its folder."""
+        acts = parser.add_subparsers(dest="act", required=True)
+        load = acts.add_parser("import", help="Import a pack: new, changed and unchanged items, all or nothing.")
+        load.add_argument("folder", type=Path)
+        load.add_argument("--dry-run", action="store_true", help="Check and count, write nothing.")
+        load.add_argument("--json", action="store_true", dest="as_json", help="Print the counts as JSON.")
+        lint = acts.add_parser("lint", help="Judge a pack; exit 1 on errors. No database is needed.")
+        lint.add_argument("folder", type=Path)
+        lint.add_argument("--json", action="store_true", dest="as_json", help="Print the findings as JSON.")
+        lint.add_argument("--strict", action="store_true", help="Exit 1 on warnings too.")
+
+    def handle(self, *, act: str, folder: Path, as_json: bool, **options: Any) -> None:
+        """Do the act; problems go to standard error with file and line, and the exit code is 1."""
+        try:
+            if act == "import":
+                self._import(folder, as_json=as_json, dry_run=options["dry_run"])
+            else:
+                self._lint(read_pack(folder), as_json=as_json, strict=options["strict"])
+        except BadPack as error:
+            for problem in error.problems:
+                self.stderr.write(str(problem))
+            raise CommandError(f"{len(error.problems)} problems in {folder}; nothing was written.") from error
+
+    def _import(self, folder: Path, *, as_json: bool, dry_run: bool) -> None:
+        batch = import_pack(folder, dry_run=dry_run, progress=None if as_json else self._progress)
+        counts = {"new": batch.new_count, "changed": batch.changed_count, "unchanged": batch.unchanged_count}
+        if as_json:
+            self.stdout.write(json.dumps(counts))
+            return
+        said = ", ".join(f"{count} {name}" for name, count in counts.items())
+        self.stdout.write(f"{folder}: {said}{' (dry run, nothing written)' if dry_run else ''}.")
+
+    def _progress(self, done: int, total: int) -> None:
+        if self.stdout.isatty():
+            self.stdout.write(f"\r  {done} of {total} items", ending="\n" if done == total else "")
+            self.stdout.flush()
+        elif done == total:
+            self.stdout.write(f"  {total} items read")
+
+    def _lint(self, pack: Pack, *, as_json: bool, strict: bool) -> None:
+        dead = {s.name: s.status for s in pack.certification.services if s.status in {"closed", "ended"}}
+        found: list[tuple[str, Finding]] = [
+            (file, finding) for file, item in pack.items.items() for finding in lint_item(item, dead)
+        ]
+        found += [("bank", finding) for finding in lint_bank(list(pack.items.values()))]
+        if as_json:
+            self.stdout.write(json.dumps([_as_dict(file, finding) for file, finding in found], indent=1))
+        else:
+            for file, finding in found:
+                where = f"{file}: {finding.severity} [{finding.rule}] {finding.place}"
+                self.stdout.write(f"{where}: {finding.message} {finding.remedy}")
+            self.stdout.write(f"{len(pack.items)} items, {len(found)} findings.")
+        errors = any(finding.severity == Severity.ERROR for _, finding in found)
+        if errors or (strict and found):
+            sys.exit(1)
+
+
+def _as_dict(file: str, finding: Finding) -> dict[str, str]:
+    return {
+        "file": file,
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "place": finding.place,
+        "message": finding.message,
+        "remedy": finding.remedy,
+    }

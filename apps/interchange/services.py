@@ -1,0 +1,146 @@
+"""Importing packs."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.accounts.services import record_event
+from apps.bank.content import ItemContent
+from apps.bank.curriculum import CertificationContent
+from apps.bank.lint import Severity, lint_bank, lint_item
+from apps.bank.models import Certification
+from apps.bank.services import Written, write_curriculum, write_item
+from apps.exams.services import write_blueprint
+from apps.interchange.formats.certification_pack import parse_certification
+from apps.interchange.formats.item_pack import parse_item
+from apps.interchange.formats.problems import Problem
+from apps.interchange.models import ImportBatch
+
+Progress = Callable[[int, int], None]
+
+
+class BadPack(Exception):
+    """A pack cannot be imported; `problems` has every reason with file and line, and nothing was written."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack that reads well: its certification and its items by file."""
+
+    certification: CertificationContent
+    items: dict[str, ItemContent]
+
+
+def read_pack(folder: Path) -> Pack:
+    """Read and check a whole pack without writing anything. Raises BadPack with every problem."""
+    if not folder.is_dir():
+        raise BadPack([Problem(str(folder), 1, "missing", "There is no such folder.")])
+    texts = {path.name: _text(path) for path in sorted(folder.glob("*.yaml"))}
+    certification, problems = parse_certification(texts)
+    items: dict[str, ItemContent] = {}
+    for path in sorted(folder.glob("items/**/*.yaml")):
+        name = str(path.relative_to(folder))
+        item, found = parse_item(name, _text(path))
+        problems += found
+        if item:
+            items[name] = item
+    if certification and not problems:
+        problems = _unknown_references(certification, items) + _lint_errors(certification, items)
+    if problems or certification is None:
+        raise BadPack(problems)
+    return Pack(certification, items)
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig", errors="replace")
+
+
+def _unknown_references(pack: CertificationContent, items: dict[str, ItemContent]) -> list[Problem]:
+    objectives = {(domain.number, objective.code) for domain in pack.domains for objective in domain.objectives}
+    topics = {topic.slug for domain in pack.domains for topic in domain.topics}
+    services = {service.slug for service in pack.services}
+    problems = []
+    for file, item in items.items():
+        if (item.domain, item.objective) not in objectives:
+            message = f"Domain {item.domain} has no objective {item.objective}."
+            problems.append(Problem(file, 1, "objective", message))
+        problems += [Problem(file, 1, "topic", f"topics.yaml has no {slug}.") for slug in item.topics if slug not in topics]
+        problems += [
+            Problem(file, 1, "service", f"services.yaml has no {slug}.") for slug in item.services if slug not in services
+        ]
+    return problems
+
+
+def _lint_errors(pack: CertificationContent, items: dict[str, ItemContent]) -> list[Problem]:
+    dead = {s.name: s.status for s in pack.services if s.status in {"closed", "ended"}}
+    problems = [
+        Problem(file, 1, finding.rule, f"{finding.place}: {finding.message} {finding.remedy}")
+        for file, item in items.items()
+        for finding in lint_item(item, dead)
+        if finding.severity == Severity.ERROR and item.state in {"pilot", "active"}
+    ]
+    problems += [
+        Problem(finding.place, 1, finding.rule, f"{finding.message} {finding.remedy}")
+        for finding in lint_bank(list(items.values()))
+        if finding.severity == Severity.ERROR
+    ]
+    return problems
+
+
+@transaction.atomic
+def import_pack(
+    folder: Path, *, by: User | None = None, dry_run: bool = False, progress: Progress | None = None
+) -> ImportBatch:
+    """Import a pack, all of it or nothing, and return what it changed.
+
+    A dry run does everything and rolls it back. Raises BadPack before anything is written. `progress` is told
+    (done, of how many) after each item.
+    """
+    pack = read_pack(folder)
+    certification = write_curriculum(pack.certification)
+    write_blueprint(
+        certification,
+        counts=[(d.number, d.scored_count, d.pilot_count) for d in pack.certification.domains],
+        multiple_count=pack.certification.multiple_count,
+    )
+    counts = _write_items(pack, certification, by, progress)
+    batch = ImportBatch(
+        certification=certification,
+        source=str(folder),
+        made_by=by,
+        new_count=counts[Written.NEW],
+        changed_count=counts[Written.CHANGED],
+        unchanged_count=counts[Written.UNCHANGED],
+    )
+    if dry_run:
+        transaction.set_rollback(True)
+    elif batch.new_count or batch.changed_count:
+        batch.save()
+        record_event(by, verb="pack.imported", subject=f"interchange.import:{batch.uuid}", detail=dict(counts))
+    return batch
+
+
+def _write_items(
+    pack: Pack, certification: Certification, by: User | None, progress: Progress | None
+) -> Counter[Written]:
+    counts: Counter[Written] = Counter()
+    problems = []
+    for done, (file, item) in enumerate(pack.items.items(), 1):
+        try:
+            counts[write_item(item, certification=certification, by=by)] += 1
+        except ValidationError as error:
+            problems += [Problem(file, 1, "item", message) for message in error.messages]
+        if progress:
+            progress(done, len(pack.items))
+    if problems:
+        raise BadPack(problems)
+    return counts

@@ -1,0 +1,9 @@
+"""Addresses of scoring."""
+
+from django.urls import path
+
+from apps.scoring import views
+
+app_name = "scoring"
+
+urlpatterns = [path("attempts/<uuid:uuid>/items/", views.review, name="review")]

@@ -1,0 +1,109 @@
+/**
+ * One item at a time.
+ *
+ * Why it is right: the whole paper is already in the page as one form, so showing an item is only a matter of which
+ * fieldset carries `data-current`; nothing is fetched, nothing can fail, and without this script the same page is one
+ * long form. The address's fragment names the item, so reload, back and the navigator's links all work the same way.
+ */
+(() => {
+  "use strict";
+
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("paper"));
+  const items = /** @type {HTMLElement[]} */ (Array.from(form.querySelectorAll(".item")));
+  const cells = /** @type {HTMLElement[]} */ (Array.from(document.querySelectorAll(".navigator__cell")));
+  const position = /** @type {HTMLElement} */ (document.getElementById("position"));
+  const flagButton = /** @type {HTMLButtonElement} */ (form.querySelector("[data-flag]"));
+  const NUMBERS = ["no", "one", "two", "three", "four"];
+  let current = 0;
+
+  /** @param {HTMLElement} item */
+  const flagOf = (item) => /** @type {HTMLInputElement} */ (item.querySelector("[name=flag]"));
+  /** @param {HTMLElement} item */
+  const chosenOf = (item) => item.querySelectorAll(".option__control:checked").length;
+
+  /** @param {HTMLElement} item */
+  function stateWords(item) {
+    const chosen = chosenOf(item);
+    const asked = Number(item.dataset.choose);
+    const answered = chosen === 0 ? "unanswered" : chosen < asked ? `${chosen} of ${asked} chosen` : "answered";
+    return flagOf(item).checked ? `${answered}, flagged` : answered;
+  }
+
+  /** @param {number} index */
+  function mark(index) {
+    const item = items[index];
+    const cell = cells[index];
+    cell.toggleAttribute("data-answered", chosenOf(item) > 0);
+    cell.toggleAttribute("data-flagged", flagOf(item).checked);
+    cell.setAttribute("aria-label", `Question ${index + 1}, ${stateWords(item)}`);
+    if (index === current) flagButton.setAttribute("aria-pressed", String(flagOf(item).checked));
+  }
+
+  /** @param {number} index @param {boolean} focus */
+  function show(index, focus) {
+    current = Math.min(Math.max(index, 0), items.length - 1);
+    items.forEach((item, i) => item.toggleAttribute("data-current", i === current));
+    cells.forEach((cell, i) => (i === current ? cell.setAttribute("aria-current", "true") : cell.removeAttribute("aria-current")));
+    position.textContent = `Question ${current + 1} of ${items.length}`;
+    for (const button of form.querySelectorAll("[data-go]")) {
+      const to = current + Number(/** @type {HTMLElement} */ (button).dataset.go);
+      /** @type {HTMLButtonElement} */ (button).disabled = to < 0 || to >= items.length;
+    }
+    mark(current);
+    if (focus) {
+      window.scrollTo(0, 0);
+      /** @type {HTMLElement} */ (items[current].querySelector(".item__heading")).focus({ preventScroll: true });
+    }
+  }
+
+  const fromAddress = () => items.findIndex((item) => `#${item.id}` === location.hash);
+
+  // Capture: a choice too many is taken back before htmx hears of it.
+  form.addEventListener(
+    "change",
+    (event) => {
+      const field = /** @type {HTMLInputElement} */ (event.target);
+      const item = /** @type {HTMLElement | null} */ (field.closest(".item"));
+      if (!item) return;
+      const asked = Number(item.dataset.choose);
+      const note = /** @type {HTMLElement} */ (item.querySelector(".item__note"));
+      note.textContent = "";
+      if (field.type === "checkbox" && field.name !== "flag" && chosenOf(item) > asked) {
+        field.checked = false;
+        note.textContent = `This question asks for ${NUMBERS[asked]}. Clear one of your choices first.`;
+        event.stopPropagation();
+      }
+      mark(items.indexOf(item));
+    },
+    true,
+  );
+
+  document.addEventListener("cutscore:recovered", (event) => {
+    const { position: place, kind, value } = /** @type {CustomEvent} */ (event).detail;
+    const item = items[place - 1];
+    if (kind === "flag") flagOf(item).checked = value;
+    else for (const input of item.querySelectorAll(".option__control")) {
+      /** @type {HTMLInputElement} */ (input).checked = value.includes(/** @type {HTMLInputElement} */ (input).value);
+    }
+    mark(place - 1);
+  });
+
+  form.addEventListener("click", (event) => {
+    const button = /** @type {HTMLElement} */ (event.target).closest("button");
+    if (button?.dataset.go) location.hash = items[current + Number(button.dataset.go)].id;
+    else if (button === flagButton) flagOf(items[current]).click();
+  });
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await window.cutscore?.drain();
+    location.assign(/** @type {string} */ (form.dataset.reviewUrl));
+  });
+
+  window.addEventListener("hashchange", () => show(fromAddress(), true));
+  for (const button of form.querySelectorAll("[data-go], [data-flag]")) button.removeAttribute("hidden");
+  form.querySelector("[data-without-script]")?.remove();
+  form.toggleAttribute("data-paged", true);
+  if (matchMedia("(min-width: 64rem)").matches) document.getElementById("navigator")?.setAttribute("open", "");
+  show(Math.max(fromAddress(), 0), false);
+})();
