@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -16,17 +16,29 @@ View = Callable[Concatenate[UserRequest, P], HttpResponseBase]
 
 def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let anybody in who has signed in."""
-    return _guard(view, lambda user: True)
+    return _guard(view, _anybody)
 
 
 def instructors(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let instructors and admins in; for others the page does not exist."""
-    return _guard(view, lambda user: user.is_instructor)
+    return _guard(view, _instructor)
 
 
 def admins(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let admins in; for others the page does not exist."""
-    return _guard(view, lambda user: user.is_admin)
+    return _guard(view, _admin)
+
+
+def _anybody(_user: User) -> bool:
+    return True
+
+
+def _instructor(user: User) -> bool:
+    return user.is_instructor
+
+
+def _admin(user: User) -> bool:
+    return user.is_admin
 
 
 def _guard(view: View[P], may: Callable[[User], bool]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
@@ -36,8 +48,7 @@ def _guard(view: View[P], may: Callable[[User], bool]) -> Callable[Concatenate[H
             raise Http404
         return view(request, *args, **kwargs)
 
-    guarded: Callable[Concatenate[HttpRequest, P], HttpResponseBase] = login_required(inner)
-    return guarded
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", login_required(inner))
 
 
 def cohort_read(user: User, code: str) -> Cohort:

@@ -20,9 +20,7 @@ def record_event(actor: User | None, *, verb: str, subject: str, detail: dict[st
         cursor.execute("SELECT pg_advisory_xact_lock(%s), statement_timestamp()", [_TRAIL_LOCK])
         now: datetime = cursor.fetchone()[1]
     last = AuditEvent.objects.order_by("-id").values_list("digest", flat=True).first() or ""
-    event = AuditEvent(
-        at=now, actor=actor, verb=verb, subject=subject, detail=detail or {}, previous_digest=last
-    )
+    event = AuditEvent(at=now, actor=actor, verb=verb, subject=subject, detail=detail or {}, previous_digest=last)
     event.digest = audit_digest(event)
     event.save(force_insert=True)
     return event

@@ -24,8 +24,8 @@ def one_current_score() -> Iterator[Finding]:
         .annotate(current=Count("scores", filter=Q(scores__superseded_at=None, scores__kind=Score.Kind.TIMED)))
         .exclude(current=1)
     )
-    for attempt in unscored:
-        yield f"delivery.attempt:{attempt.uuid}", f"It has {attempt.current} current scores instead of one."
+    for uuid, current in unscored.values_list("uuid", "current"):
+        yield f"delivery.attempt:{uuid}", f"It has {current} current scores instead of one."
 
 
 def score_is_sum_of_domains() -> Iterator[Finding]:
@@ -56,9 +56,7 @@ def form_matches_blueprint() -> Iterator[Finding]:
             row["domain"]: (row["scored"], row["pilots"])
             for row in form.items.order_by()
             .values("domain")
-            .annotate(
-                scored=Count("pk", filter=Q(is_scored=True)), pilots=Count("pk", filter=Q(is_scored=False))
-            )
+            .annotate(scored=Count("pk", filter=Q(is_scored=True)), pilots=Count("pk", filter=Q(is_scored=False)))
         }
         want = {row.domain_id: (row.scored_count, row.pilot_count) for row in form.blueprint.domains.all()}
         if have != want:
@@ -78,3 +76,10 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     form_matches_blueprint,
     weights_sum_to_hundred,
 )
+
+
+def all_findings() -> Iterator[tuple[str, str, str]]:
+    """Run every check; yields (check, subject, message) for all that is wrong now."""
+    for check in CHECKS:
+        for subject, message in check():
+            yield check.__name__, subject, message

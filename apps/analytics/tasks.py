@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.analytics import services
+from apps.analytics.audit import all_findings
 
 
 @shared_task
@@ -14,4 +15,4 @@ def report(score_id: int) -> None:
 @shared_task
 def audit() -> None:
     """Run the nightly self-audit."""
-    services.audit()
+    services.record_findings(all_findings())

@@ -131,7 +131,7 @@ class SaveSerializer(StrictSerializer):
     """A batch of one client's events."""
 
     client = serializers.RegexField(r"^[A-Za-z0-9_-]{1,40}$")
-    events = EventSerializer(many=True, min_length=1, max_length=100)
+    events = serializers.ListField(child=EventSerializer(), min_length=1, max_length=100)
 
 
 class VerdictSerializer(serializers.Serializer[Any]):
@@ -175,6 +175,7 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
     class Meta:
         model = Score
         fields = [
-            "attempt", "kind", "revision", "scaled", "scaled_low", "scaled_high", "passed", "cut_evidence", "item_count",
+            "attempt", "kind", "revision", "scaled", "scaled_low", "scaled_high", "passed", "cut_evidence",
+            "item_count",
             "answered_count", "digest", "scored_at", "domains",
         ]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
 
 from apps.accounts.models import Cohort, Role, User
@@ -22,6 +22,7 @@ from apps.exams.services import assemble_form, publish_form
 from apps.scoring.services import score_attempts
 
 PASSWORD = "cutscore-demo"  # noqa: S105 - printed on the screen; refused outside the demo settings
+BLUEPRINT = "dop-c02"
 FORM_CODE = "dop-c02-a"
 COHORTS = (
     ("platform-team", "Platform team", 0.65),
@@ -47,8 +48,13 @@ def seed_people() -> User:
 
 
 def seed_form() -> Assignment:
-    """Assemble, publish and offer the first mock exam, unless it is there; returns the offer."""
-    blueprint = Blueprint.objects.get(code="dop-c02")
+    """Assemble, publish and offer the first mock exam, unless it is there; returns the offer.
+
+    Raises ValidationError without the bank, and Infeasible when the bank cannot fill the form.
+    """
+    blueprint = Blueprint.objects.filter(code=BLUEPRINT).first()
+    if blueprint is None:
+        raise ValidationError("The bank is empty. Import it first: manage.py bank import fixtures/dop-c02")
     form = Form.objects.filter(code=FORM_CODE).first()
     if form is None:
         title = "DOP-C02 mock exam A"

@@ -17,7 +17,14 @@ from apps.accounts.services import database_now
 from apps.api import queries, serializers
 from apps.bank.models import Certification
 from apps.delivery import services
-from apps.delivery.access import assignment_read, assignments_for, attempt_read, attempt_write, issue_ticket, read_ticket
+from apps.delivery.access import (
+    assignment_read,
+    assignments_for,
+    attempt_read,
+    attempt_write,
+    issue_ticket,
+    read_ticket,
+)
 from apps.delivery.models import Assignment, Attempt
 from apps.delivery.queries import last_seq, paper, remaining
 from apps.exams.models import Form
@@ -85,7 +92,7 @@ class AttemptDetail(APIView):
         data = serializers.AttemptSerializer(attempt).data | {
             "remaining_ms": None if left is None else left // timedelta(milliseconds=1),
             "last_seq": last_seq(attempt),
-            "items": serializers.PaperItemSerializer(paper(attempt) if is_open else [], many=True).data,
+            "items": [serializers.PaperItemSerializer(item).data for item in paper(attempt)] if is_open else [],
         }
         return Response(data, headers={"Cache-Control": "no-store"})
 

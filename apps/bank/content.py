@@ -1,4 +1,4 @@
-"""The content of an item as plain data: what importers read, the editor submits, the linter judges and services store."""
+"""The content of an item as plain data: importers read it, the editor submits it, the linter judges it."""
 
 import hashlib
 import json

@@ -2,10 +2,11 @@
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.http import QueryDict
 
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
 from apps.bank.models import Certification, Item, Objective, Service, Topic
@@ -53,7 +54,10 @@ class ItemForm(forms.Form):
     )
     takeaway = forms.CharField(widget=forms.Textarea, help_text="Two sentences that stay.")
     angoff = forms.FloatField(
-        min_value=0.05, max_value=0.95, label="Angoff estimate", help_text="Share of borderline candidates who get it right."
+        min_value=0.05,
+        max_value=0.95,
+        label="Angoff estimate",
+        help_text="Share of borderline candidates who get it right.",
     )
     references = forms.CharField(
         widget=forms.Textarea, help_text="One a line: Title | https://… | 2026-11-23 | stored-copy"
@@ -142,6 +146,11 @@ class BaseOptionFormSet(OptionForms):
 
 
 OptionFormSet = formset_factory(OptionForm, formset=BaseOptionFormSet, extra=0, min_num=6, max_num=8)
+
+
+def sent_options(data: QueryDict) -> BaseOptionFormSet:
+    """Return the options that a person sent."""
+    return cast("BaseOptionFormSet", OptionFormSet(data, prefix="options"))
 
 
 def to_content(item: ItemForm, options: BaseOptionFormSet) -> ItemContent:

@@ -79,7 +79,7 @@ def item_new(request: UserRequest, certification: str) -> HttpResponse:
 
 def _save(request: UserRequest, owner: Certification, *, version_title: str, code: str | None = None) -> HttpResponse:
     item_form = forms.ItemForm(request.POST, certification=owner)
-    option_forms = forms.OptionFormSet(request.POST, prefix="options")
+    option_forms = forms.sent_options(request.POST)
     if item_form.is_valid() and option_forms.is_valid():
         content = forms.to_content(item_form, option_forms)
         if code is not None and content.code != code:
@@ -113,7 +113,7 @@ def item_check(request: UserRequest, certification: str) -> HttpResponse:
     """Show preview and lint findings of what stands in the editor, saved or not."""
     owner = certification_write(request.user, certification)
     item_form = forms.ItemForm(request.POST, certification=owner)
-    option_forms = forms.OptionFormSet(request.POST, prefix="options")
+    option_forms = forms.sent_options(request.POST)
     context: dict[str, object] = {"certification": owner, "form": item_form, "options": option_forms}
     if item_form.is_valid() and option_forms.is_valid():
         content = forms.to_content(item_form, option_forms)

@@ -21,7 +21,7 @@ _closed_until = 0.0
 
 def wake(task: "Task[Any, Any]", *args: object) -> bool:
     """Publish `task` and return whether the broker took it; never raises because of the broker."""
-    global _closed_until  # noqa: PLW0603 - the breaker is one per process by design
+    global _closed_until
     if time.monotonic() < _closed_until:
         return False
     try:

@@ -40,10 +40,10 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bin of a histogram: [start, end) and how many fall into it; x, width and height in percent."""
+    """A bin of a histogram: the whole numbers from start to last, and how many fall into it; the place in percent."""
 
     start: int
-    end: int
+    last: int
     count: int
     x: str
     width: str
@@ -65,24 +65,28 @@ class Histogram:
 
 
 def histogram(values: Sequence[int], *, least: int, most: int, step: int, mark: int) -> Histogram:
-    """Count whole numbers from `least` to `most` into bins of `step`; `mark` is a value to be pointed at."""
-    starts = range(least, most + 1, step)
-    counts = [sum(start <= value < start + step for value in values) for start in starts]
+    """Count whole numbers from `least` to `most` into bins of `step`, the last of which takes `most` too.
+
+    `mark` is a value to be pointed at. `step` divides the span.
+    """
+    span = most - least
+    starts = range(least, most, step)
+    lasts = [most if start + step == most else start + step - 1 for start in starts]
+    counts = [sum(start <= value <= last for value in values) for start, last in zip(starts, lasts, strict=True)]
     tallest = max(counts, default=0)
-    span = len(starts) * step
     bars = tuple(
         Bar(
             start=start,
-            end=start + step,
+            last=last,
             count=count,
             x=_percent((start - least) / span + 0.002),
             width=_percent(step / span - 0.004),
             y=_percent(1 - count / tallest if tallest else 1),
             height=_percent(count / tallest if tallest else 0),
         )
-        for start, count in zip(starts, counts, strict=True)
+        for start, last, count in zip(starts, lasts, counts, strict=True)
     )
-    return Histogram(bars, least, least + span, mark, _percent((mark - least) / span), tallest, len(values))
+    return Histogram(bars, least, most, mark, _percent((mark - least) / span), tallest, len(values))
 
 
 def _percent(share: float) -> str:

@@ -3,15 +3,23 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+
+class SeeOther(HttpResponseRedirectBase):
+    """The answer to an act that succeeded: look there, with GET."""
+
+    status_code = 303
 
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asked for a part of the page (a history restore wants the whole page)."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return htmx is not None and bool(htmx) and not htmx.history_restore_request
 
 
 def render_page(
@@ -29,4 +37,4 @@ def go_to(request: HttpRequest, view: str, *args: Any) -> HttpResponse:
     url = reverse(view, args=args)
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return HttpResponse(status=303, headers={"Location": url})
+    return SeeOther(url)

@@ -3,8 +3,10 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
-_DURABLE = "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting <> 'on' " \
+_DURABLE = (
+    "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting <> 'on' "
     "UNION ALL SELECT name FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'"
+)
 
 
 def healthz(_request: HttpRequest) -> JsonResponse:
@@ -13,7 +15,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Say whether exams may be served here: 503 when the database does not answer or would not keep an answer (R-01)."""
+    """Say whether exams may be served here: 503 when the database does not answer or keep (R-01)."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(_DURABLE)

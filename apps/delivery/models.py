@@ -37,7 +37,9 @@ class Assignment(models.Model):
     form = models.ForeignKey(Form, null=True, on_delete=models.PROTECT, related_name="assignments")
     blueprint = models.ForeignKey(Blueprint, null=True, on_delete=models.PROTECT, related_name="assignments")
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
-    cohorts: "models.ManyToManyField[Cohort, models.Model]" = models.ManyToManyField(Cohort, blank=True, related_name="+")
+    cohorts: "models.ManyToManyField[Cohort, models.Model]" = models.ManyToManyField(
+        Cohort, blank=True, related_name="+"
+    )
     people: "models.ManyToManyField[User, models.Model]" = models.ManyToManyField(User, blank=True, related_name="+")
     opens_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
@@ -72,7 +74,9 @@ class Accommodation(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="accommodations")
     assignment = models.ForeignKey(Assignment, null=True, on_delete=models.CASCADE, related_name="accommodations")
-    percent = models.PositiveSmallIntegerField(default=100, help_text="100 is the form's own time, 150 half as much again.")
+    percent = models.PositiveSmallIntegerField(
+        default=100, help_text="100 is the form's own time, 150 half as much again."
+    )
     extra = models.DurationField(default=timedelta(0))
     untimed = models.BooleanField(default=False)
     reason = models.CharField(max_length=200, blank=True)
@@ -83,7 +87,9 @@ class Accommodation(models.Model):
             models.UniqueConstraint(
                 fields=["user", "assignment"], nulls_distinct=False, name="delivery_accommodation_once"
             ),
-            models.CheckConstraint(condition=models.Q(percent__range=(100, 400)), name="delivery_accommodation_percent"),
+            models.CheckConstraint(
+                condition=models.Q(percent__range=(100, 400)), name="delivery_accommodation_percent"
+            ),
         ]
 
     def __str__(self) -> str:

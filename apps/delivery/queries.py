@@ -99,8 +99,7 @@ def form_content(form_id: int) -> tuple[PaperItem, ...]:
             stem=to_html(row.version.stem),
             lead_in=to_inline_html(row.version.lead_in),
             options=tuple(
-                PaperOption(token=option.token, html=to_inline_html(option.text))
-                for option in options[row.version_id]
+                PaperOption(token=option.token, html=to_inline_html(option.text)) for option in options[row.version_id]
             ),
         )
         for row in rows
@@ -147,7 +146,7 @@ def folded_responses(attempt_ids: Sequence[int]) -> list[FoldedResponse]:
 def shuffled(options: Sequence[PaperOption], seed: int, position: int) -> tuple[PaperOption, ...]:
     """Return the options in the order of this attempt: the same for the same seed and position, always."""
     order = list(options)
-    random.Random(f"{seed}:{position}").shuffle(order)  # noqa: S311 - an order to be repeated, not a secret
+    random.Random(f"{seed}:{position}").shuffle(order)
     return tuple(order)
 
 

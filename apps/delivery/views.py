@@ -100,7 +100,9 @@ def review(request: UserRequest, uuid: UUID) -> HttpResponse:
     return _review(request, attempt)
 
 
-def _review(request: UserRequest, attempt: Attempt, *, missing: int = 0) -> HttpResponse:
+def _review(
+    request: UserRequest, attempt: Attempt, *, missing: int = 0, unconfirmed: bool = False, status: int = 200
+) -> HttpResponse:
     items = queries.paper(attempt)
     left = queries.remaining(attempt, database_now())
     context = {
@@ -112,20 +114,24 @@ def _review(request: UserRequest, attempt: Attempt, *, missing: int = 0) -> Http
         "remaining": left,
         "remaining_ms": None if left is None else left // timedelta(milliseconds=1),
         "missing": missing,
+        "unconfirmed": unconfirmed,
     }
-    return render_page(request, "delivery/review.html", context, status=409 if missing else 200)
+    return render_page(request, "delivery/review.html", context, status=status)
 
 
 @require_POST
 @never_cache
 @signed_in
 def submit(request: UserRequest, uuid: UUID) -> HttpResponse:
-    """End the attempt, provided that every answer has arrived."""
+    """End the attempt, provided that the person confirms it or the time is over, and every answer has arrived."""
     attempt = attempt_write(request.user, uuid)
+    left = queries.remaining(attempt, database_now())
+    if not attempt.submitted_at and left != timedelta(0) and "confirm" not in request.POST:
+        return _review(request, attempt, unconfirmed=True, status=422)
     try:
         services.submit_attempt(attempt, clients=read_clients(request.POST.get("clients", "")))
     except services.AnswersMissing as error:
-        return _review(request, attempt, missing=error.missing)
+        return _review(request, attempt, missing=error.missing, status=409)
     except BadInput as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
     return go_to(request, "analytics:report", attempt.uuid)
@@ -137,7 +143,7 @@ def save(request: HttpRequest) -> HttpResponse:
     """Append a batch of events; answers 200 with a verdict each, only after commit.
 
     Takes the page's ticket instead of a session. 401 for a ticket that is not ours, 400 for a body that cannot be read,
-    404 for an attempt that is gone, 503 when the database does not answer twice: the page keeps its queue and tries again.
+    404 for an attempt that is gone, 503 when the database fails twice: the page keeps its queue and tries again.
     """
     came = time.monotonic()
     try:
@@ -155,8 +161,8 @@ def save(request: HttpRequest) -> HttpResponse:
     try:
         receipt = _twice(append)
     except (OperationalError, InterfaceError):
-        body = {"error": "The answers could not be stored yet. The page keeps them and tries again."}
-        return JsonResponse(body, status=503, headers={"Retry-After": "2"})
+        words = "The answers could not be stored yet. The page keeps them and tries again."
+        return JsonResponse({"error": words}, status=503, headers={"Retry-After": "2"})
     if receipt is None:
         return JsonResponse({"error": "There is no such attempt."}, status=404)
     body = {

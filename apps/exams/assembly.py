@@ -1,8 +1,8 @@
 """Assembling a form: pool and blueprint and seed in, items in order out, or the reasons why there are none.
 
-The choice is a 0-1 integer programme (van der Linden, Linear Models for Optimal Test Design, 2005, ch. 3-4): one variable
-for each use of an item, exact counts per domain as equations, and random weights as the objective, so that every
-feasible form can come out and the seed reproduces it. HiGHS (through scipy) solves it exactly.
+The choice is a 0-1 integer programme (van der Linden, Linear Models for Optimal Test Design, 2005, ch. 3-4): one
+variable for each use of an item, exact counts per domain as equations, and random weights as the objective, so that
+every feasible form can come out and the seed reproduces it. HiGHS (through scipy) solves it exactly.
 """
 
 import random
@@ -96,7 +96,7 @@ def _choose(
     result = milp(
         c=np.array([rng.random() for _ in items]),
         constraints=LinearConstraint(np.array(rows, dtype=float), np.array(sizes), np.array(sizes)),
-        integrality=np.ones(len(items)),
+        integrality=np.ones(len(items), dtype=np.int64),
         bounds=Bounds(0, np.array([float(any(item.domain == need.domain for need in counts)) for item in items])),
     )
     if not result.success:

@@ -73,9 +73,13 @@ def _unknown_references(pack: CertificationContent, items: dict[str, ItemContent
         if (item.domain, item.objective) not in objectives:
             message = f"Domain {item.domain} has no objective {item.objective}."
             problems.append(Problem(file, 1, "objective", message))
-        problems += [Problem(file, 1, "topic", f"topics.yaml has no {slug}.") for slug in item.topics if slug not in topics]
         problems += [
-            Problem(file, 1, "service", f"services.yaml has no {slug}.") for slug in item.services if slug not in services
+            Problem(file, 1, "topic", f"topics.yaml has no {slug}.") for slug in item.topics if slug not in topics
+        ]
+        problems += [
+            Problem(file, 1, "service", f"services.yaml has no {slug}.")
+            for slug in item.services
+            if slug not in services
         ]
     return problems
 
@@ -125,7 +129,8 @@ def import_pack(
         transaction.set_rollback(True)
     elif batch.new_count or batch.changed_count:
         batch.save()
-        record_event(by, verb="pack.imported", subject=f"interchange.import:{batch.uuid}", detail=dict(counts))
+        told = {written.value: count for written, count in counts.items()}
+        record_event(by, verb="pack.imported", subject=f"interchange.import:{batch.uuid}", detail=told)
     return batch
 
 

@@ -82,8 +82,8 @@ def credit_exact(chosen: frozenset[str], keyed: frozenset[str]) -> int:
 def score(responses: Sequence[ItemResponse], weights: Mapping[int, int], scale: Scale) -> Result:
     """Return the result of an attempt.
 
-    S = Σ w_d p_d / Σ w_d over the domains with scored items, p_d = Σ credit / n_d; pass ⇔ S ≥ c. Pilots get a credit and
-    count nowhere. The result does not depend on the order of `responses`. Raises ValueError without any scored item.
+    S = Σ w_d p_d / Σ w_d over the domains with scored items, p_d = Σ credit / n_d; pass ⇔ S ≥ c. Pilots get a
+    credit and count nowhere. The order of `responses` changes nothing. Raises ValueError without any scored item.
     """
     ordered = sorted(responses, key=lambda response: response.position)
     credits = tuple((r.position, credit_exact(r.chosen, r.keyed)) for r in ordered)

@@ -71,10 +71,7 @@ def reviewed_items(score: Score) -> list[ReviewedItem]:
     shown = {item.position: item for item in paper(score.attempt)}
     credits = list(item_scores(score))
     keys = pinned_keys(score)
-    return [
-        _reviewed(shown[row.form_item.position], row, keys[row.form_item.position])
-        for row in credits
-    ]
+    return [_reviewed(shown[row.form_item.position], row, keys[row.form_item.position]) for row in credits]
 
 
 def pinned_keys(score: Score) -> dict[int, Key]:
@@ -109,4 +106,3 @@ def _reviewed(shown: PaperItem, row: ItemScore, key: Key) -> ReviewedItem:
         takeaway=key.takeaway,
         references=tuple(key.references.all()),
     )
-

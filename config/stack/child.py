@@ -27,7 +27,8 @@ def start(
 
     On Linux the kernel sends it `last_signal` when the stack itself is killed.
     """
-    return subprocess.Popen(  # noqa: S603 - the commands are this package's own
+    other = account is not None and account.uid is not None
+    return subprocess.Popen(
         [str(part) for part in command],
         env=dict(env),
         cwd=cwd,
@@ -35,15 +36,11 @@ def start(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_follow_parent(last_signal),  # noqa: PLW1509 - started before any thread of ours
-        **_as_account(account),
+        preexec_fn=_follow_parent(last_signal),
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if other else None,
     )
-
-
-def _as_account(account: Account | None) -> dict[str, int | list[int]]:
-    if account is None or account.uid is None or account.gid is None:
-        return {}
-    return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def _follow_parent(last_signal: signal.Signals) -> Callable[[], None] | None:

@@ -1,8 +1,8 @@
 """Where the stack keeps its files.
 
-PostgreSQL refuses to run as root. Started by root it runs as `nobody`, who can enter neither a closed home folder nor the
-virtual environment in it; so its data and a copy of its binaries then live under /var/lib/cutscore, in a folder of this
-checkout, and the data folder holds a link to it. Permissions of the checkout and the folders above it are never touched.
+PostgreSQL refuses to run as root. Started by root it runs as `nobody`, who can enter neither a closed home folder nor
+the virtual environment in it; so its data and a copy of its binaries then live under /var/lib/cutscore, in a folder of
+this checkout, and the data folder holds a link to it. Permissions of the checkout and of the folders above it stay.
 Sockets live under /tmp, because a socket's path may have 107 characters at most and a checkout's may be longer.
 """
 

@@ -1,4 +1,4 @@
-"""Bringing a database up to date: migrations, the shipped bank, the demo. One process, because each start costs a second."""
+"""Bringing a database up to date: migrations, bank, demo. One process: each start costs a second."""
 
 import hashlib
 import sys

@@ -39,7 +39,7 @@ def run(root: Path) -> int:
                 named = running.enter_context(servers(lasting_places(data)))
             env = environment(named, data=data)
             _prepare(root, env)
-            team = [Member(name, command, root, env) for name, command in _commands(port, data).items()]
+            team = [Member(name, command, root, env) for name, command in commands(port, data).items()]
             for member in team:
                 running.callback(member.stop)
                 member.start()
@@ -80,7 +80,8 @@ def _prepare(root: Path, env: Mapping[str, str]) -> None:
         raise StackError("The database could not be prepared; the lines above say why.")
 
 
-def _commands(port: int, data: Path) -> dict[str, list[str]]:
+def commands(port: int, data: Path) -> dict[str, list[str]]:
+    """Return the command line of each process; `data` is where beat keeps its schedule."""
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "config"]
     return {

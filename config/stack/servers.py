@@ -40,18 +40,20 @@ def _postgres(places: Places) -> Iterator[str]:
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
     log = places.data / "postgres.log"
     if not (places.postgres_data / "PG_VERSION").exists():
-        initdb = [binaries / "initdb", "-D", places.postgres_data, "-U", "cutscore", "--auth=trust", "--encoding=UTF8"]
+        options = ("-U", "cutscore", "--auth=trust", "--encoding=UTF8", "--no-instructions")
+        initdb = (binaries / "initdb", "-D", places.postgres_data, *options)
         with log.open("ab") as output:
-            made = start([*initdb, "--no-instructions"], env=environment, output=output, cwd=Path("/"), account=places.account)
+            made = start(initdb, env=environment, output=output, cwd=Path("/"), account=places.account)
             if made.wait() != 0:
                 raise _failure("PostgreSQL could not make its data folder", log)
     _wait_for_predecessor(places.postgres_data)
     with log.open("ab") as output:
+        settings = ("listen_addresses=", "max_connections=200", "shared_buffers=128MB")
         process = start(
             [
-                binaries / "postgres", "-D", places.postgres_data, "-k", places.sockets,
-                "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "shared_buffers=128MB",
-            ],  # fmt: skip
+                *(binaries / "postgres", "-D", places.postgres_data, "-k", places.sockets),
+                *(part for setting in settings for part in ("-c", setting)),
+            ],
             env=environment,
             output=output,
             cwd=Path("/"),

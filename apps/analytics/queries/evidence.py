@@ -36,12 +36,8 @@ def first_answers(score: Score) -> list[FirstAnswer]:
     first: dict[int, ItemScore] = {}
     for row in rows:
         first.setdefault(row.form_item.version.item_id, row)
-    shares = {
-        domain.domain_id: Fraction(domain.weight, 100 * domain.item_count) for domain in score.domains.all()
-    }
-    topics = dict(
-        ItemTopic.objects.filter(item_id__in=list(first), position=0).values_list("item_id", "topic__slug")
-    )
+    shares = {domain.domain_id: Fraction(domain.weight, 100 * domain.item_count) for domain in score.domains.all()}
+    topics = dict(ItemTopic.objects.filter(item_id__in=list(first), position=0).values_list("item_id", "topic__slug"))
     return [
         FirstAnswer(
             attempt_id=row.score.attempt_id,

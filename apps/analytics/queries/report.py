@@ -64,7 +64,9 @@ def _verdict(score: Score, form: Form) -> str:
 def cut_words(form: Form) -> str:
     """Say where the cut lies and what it rests on."""
     level = Evidence(form.cut_evidence)
-    text = f"The cut lies at {float(form.cut):.0%} of the weighted raw score. Evidence level {level.value}: {level.label}."
+    text = (
+        f"The cut lies at {float(form.cut):.0%} of the weighted raw score. Evidence level {level.value}: {level.label}."
+    )
     if level == Evidence.ASSUMED:
         text += " The exam's owner publishes neither the raw cut nor the way to the scale, so read it with care."
     return text

@@ -82,9 +82,7 @@ def make_report(score_id: int) -> WeakAreaReport:
         "objectives": [_row(area, titles) for titles in [_objective_titles(score)] for area in objectives],
         "topics": [_row(area, titles) for titles in [_topic_titles(topics)] for area in topics],
     }
-    report, _ = WeakAreaReport.objects.get_or_create(
-        score=score, defaults={"body": body, "made_at": database_now()}
-    )
+    report, _ = WeakAreaReport.objects.get_or_create(score=score, defaults={"body": body, "made_at": database_now()})
     ReportJob.objects.filter(score=score).delete()
     return report
 

@@ -1,6 +1,7 @@
 """The item-writing linter: pure rules over ItemContent, each with an id, a severity, a place and a remedy.
 
-`lint_item` judges one item, `lint_bank` what only shows over many. The rules are those of docs/item-writing.md.
+`lint_item` judges one item, `lint_bank` what only shows over many, and
+`guess` says what the test-wise would score. The rules are those of docs/item-writing.md.
 """
 
 from collections.abc import Mapping
@@ -8,10 +9,11 @@ from collections.abc import Mapping
 from apps.bank.content import ItemContent
 from apps.bank.lint.bank_rules import lint_bank
 from apps.bank.lint.findings import Finding, Severity
+from apps.bank.lint.guesser import Guess, guess
 from apps.bank.lint.structure import RULES as STRUCTURE
 from apps.bank.lint.wording import RULES as WORDING
 
-__all__ = ["Finding", "Severity", "lint_bank", "lint_item"]
+__all__ = ["Finding", "Guess", "Severity", "guess", "lint_bank", "lint_item"]
 
 
 def lint_item(item: ItemContent, unusable_services: Mapping[str, str] | None = None) -> list[Finding]:

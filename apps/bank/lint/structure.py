@@ -64,7 +64,9 @@ def constraint_map(item: ItemContent) -> Iterator[Finding]:
         if option.is_keyed and option.violates:
             yield error("key-violates", place, "A keyed option violates a requirement.", "Mend the key or the map.")
         if not option.is_keyed and not option.violates:
-            yield error("distractor-free", place, "This distractor violates nothing.", "Name what it breaks, or key it.")
+            yield error(
+                "distractor-free", place, "This distractor violates nothing.", "Name what it breaks, or key it."
+            )
         if not option.is_keyed and not option.mistake:
             yield warning("mistake-unnamed", place, "The mistake has no name.", "Name the mistake that it stands for.")
     broken = {name for option in item.options for name in option.violates}

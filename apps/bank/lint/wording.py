@@ -13,7 +13,7 @@ from apps.bank.lint.findings import Finding, distinctive, error, warning, words
 _SUPERLATIVE = re.compile(r"\b(?:LEAST|MOST|FEWEST|LOWEST|HIGHEST|SHORTEST|FASTEST|SMALLEST|BEST|FIRST|QUICKEST)\b")
 _NEGATIVE = re.compile(r"\b(?:NOT|EXCEPT|not|except|never)\b")
 _CATCH_ALL = re.compile(r"\b(?:all|none|both|any) of (?:the )?(?:above|these|options)\b", re.IGNORECASE)
-_ABSOLUTE = re.compile(r"\b(?:always|never|completely|totally|entirely|under no circumstances)\b", re.IGNORECASE)
+ABSOLUTE = re.compile(r"\b(?:always|never|completely|totally|entirely|under no circumstances)\b", re.IGNORECASE)
 _VAGUE = re.compile(r"\b(?:usually|often|sometimes|frequently|probably|generally|occasionally)\b", re.IGNORECASE)
 
 
@@ -29,7 +29,9 @@ def lead_in_form(item: ItemContent) -> Iterator[Finding]:
     if "\n" in item.lead_in.strip():
         yield error("lead-in-line", "lead-in", "It spans several lines.", "Ask in one line; the scenario is the stem.")
     if re.match(r"Which (?:AWS )?service\b", item.lead_in):
-        yield warning("recall", "lead-in", "It asks for the name of a service.", "Ask for a decision under constraints.")
+        yield warning(
+            "recall", "lead-in", "It asks for the name of a service.", "Ask for a decision under constraints."
+        )
 
 
 def catch_all(item: ItemContent) -> Iterator[Finding]:
@@ -41,8 +43,8 @@ def catch_all(item: ItemContent) -> Iterator[Finding]:
 
 def absolute_words(item: ItemContent) -> Iterator[Finding]:
     """Absolute words only in distractors tell the test-wise what to strike out."""
-    in_key = any(_ABSOLUTE.search(option.text) for option in item.keyed)
-    marked = [n for n, option in enumerate(item.options, 1) if not option.is_keyed and _ABSOLUTE.search(option.text)]
+    in_key = any(ABSOLUTE.search(option.text) for option in item.keyed)
+    marked = [n for n, option in enumerate(item.options, 1) if not option.is_keyed and ABSOLUTE.search(option.text)]
     if marked and not in_key:
         yield warning(
             "absolute-words", f"option {marked[0]}", "Only distractors carry absolute words.", "Soften or balance them."
@@ -90,6 +92,21 @@ def convergence(item: ItemContent) -> Iterator[Finding]:
         )
 
 
+_OPPOSITES = [
+    {"enable", "disable"}, {"allow", "deny"}, {"increase", "decrease"}, {"public", "private"}, {"before", "after"},
+    {"add", "remove"}, {"synchronous", "asynchronous"}, {"encrypted", "unencrypted"}, {"inbound", "outbound"},
+]  # fmt: skip
+
+
+def opposites(item: ItemContent) -> Iterator[Finding]:
+    """Two options that differ in one pair of opposites cover everything: one of them must be right."""
+    for (a, first), (b, second) in combinations(enumerate(item.options, 1), 2):
+        if {word.lower() for word in set(words(first.text)) ^ set(words(second.text))} in _OPPOSITES:
+            yield error(
+                "opposites", f"option {b}", f"It is option {a} turned round.", "Let options differ in substance."
+            )
+
+
 def parallel_options(item: ItemContent) -> Iterator[Finding]:
     """Options agree in form, so that grammar is no cue."""
     endings = {option.text.strip()[-1:] == "." for option in item.options}
@@ -113,5 +130,6 @@ RULES: tuple[Callable[[ItemContent], Iterator[Finding]], ...] = (
     vague_words,
     clang,
     convergence,
+    opposites,
     parallel_options,
 )

@@ -20,7 +20,9 @@ class Key(models.Model):
     constraints = models.JSONField(help_text="The stated requirements, as a list of {id, from, text}.")
     takeaway = models.TextField()
     angoff = models.DecimalField(
-        max_digits=3, decimal_places=2, help_text="The author's estimate: share of borderline candidates who answer right."
+        max_digits=3,
+        decimal_places=2,
+        help_text="The author's estimate: share of borderline candidates who answer right.",
     )
     content_hash = models.CharField(max_length=64)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

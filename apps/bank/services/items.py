@@ -60,9 +60,7 @@ def write_item(content: ItemContent, *, certification: Certification, by: User |
     return Written.CHANGED if changed else Written.UNCHANGED
 
 
-def _classification(
-    content: ItemContent, certification: Certification
-) -> tuple[Objective, list[Topic], list[Service]]:
+def _classification(content: ItemContent, certification: Certification) -> tuple[Objective, list[Topic], list[Service]]:
     objective = Objective.objects.filter(
         domain__certification=certification, domain__number=content.domain, code=content.objective
     ).first()

@@ -107,9 +107,9 @@ def submit_attempt(attempt: Attempt, *, clients: Mapping[str, int], now: datetim
 def _missing(attempt: Attempt, clients: Mapping[str, int]) -> int:
     held = {
         row["client"]: row["held"]
-        for row in attempt.events.filter(client__in=list(clients)).values("client").annotate(
-            held=Count("n"), most=Max("n")
-        )
+        for row in attempt.events.filter(client__in=list(clients))
+        .values("client")
+        .annotate(held=Count("n"), most=Max("n"))
     }
     return sum(max(0, last - held.get(client, 0)) for client, last in clients.items())
 

@@ -73,7 +73,8 @@ WITH sent AS (
 ), stored AS (
     INSERT INTO delivery_responseevent
         (attempt_month, attempt_id, client, n, seq, position, kind, value, phase, disposition, arrived_at)
-    SELECT month, attempt_id, %(client)s, n, seq, position, kind, coalesce(value, 'null'), phase, disposition, arrived_at
+    SELECT
+        month, attempt_id, %(client)s, n, seq, position, kind, coalesce(value, 'null'), phase, disposition, arrived_at
     FROM judged
     ON CONFLICT (attempt_month, attempt_id, client, n) DO NOTHING
     RETURNING n, disposition
@@ -101,7 +102,7 @@ def save_events(
     moment gets none, and the client sends it again.
     """
     shape = form_shape(ticket.form_id)
-    parameters = {
+    parameters: dict[str, Any] = {
         "events": json.dumps([_row(event, shape) for event in events]),
         "age": age,
         "attempt": ticket.attempt,

@@ -110,7 +110,9 @@ def _inconsistencies(pack: _Certification, topics: dict[str, list[_Topic]], text
     problems = []
     total = sum(domain.weight for domain in pack.domains)
     if total != 100:
-        problems.append(Problem("certification.yaml", line, "weights", f"The domain weights sum to {total}, not to 100."))
+        problems.append(
+            Problem("certification.yaml", line, "weights", f"The domain weights sum to {total}, not to 100.")
+        )
     if not pack.scale.least < pack.scale.pass_mark < pack.scale.most:
         problems.append(Problem("certification.yaml", line, "scale", "The scale must rise from min over pass to max."))
     if len({domain.number for domain in pack.domains}) != len(pack.domains):
@@ -120,9 +122,7 @@ def _inconsistencies(pack: _Certification, topics: dict[str, list[_Topic]], text
     return problems
 
 
-def _content(
-    pack: _Certification, topics: dict[str, list[_Topic]], services: list[_Service]
-) -> CertificationContent:
+def _content(pack: _Certification, topics: dict[str, list[_Topic]], services: list[_Service]) -> CertificationContent:
     return CertificationContent(
         code=pack.code,
         title=pack.title,

@@ -94,9 +94,7 @@ def parse_item(file: str, text: str) -> tuple[ItemContent | None, list[Problem]]
             Problem(file, document.line(found["loc"]), "item-field", _explain(found["loc"], found["msg"]))
             for found in error.errors()
         ]
-    problems = [
-        Problem(file, document.line(path), "item-key", message) for path, message in _inconsistencies(raw)
-    ]
+    problems = [Problem(file, document.line(path), "item-key", message) for path, message in _inconsistencies(raw)]
     return (None, problems) if problems else (_content(raw), [])
 
 

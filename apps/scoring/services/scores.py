@@ -50,7 +50,9 @@ def _score_form(form_id: int, attempts: Sequence[Attempt]) -> list[Score]:
     items = list(FormItem.objects.filter(form=form).order_by("position"))
     weights = dict(FormDomain.objects.filter(form=form).values_list("domain_id", "weight"))
     keys = {key.version_id: key for key in latest_keys([item.version_id for item in items])}
-    keyed = {version: frozenset(o.option.token for o in key.options.all() if o.is_keyed) for version, key in keys.items()}
+    keyed = {
+        version: frozenset(o.option.token for o in key.options.all() if o.is_keyed) for version, key in keys.items()
+    }
     scale = engine.Scale(form.exact_cut, form.scale_min, form.pass_mark, form.scale_max)
     chosen = {
         (held.attempt_id, held.position): frozenset(held.chosen)

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """The sweeper. It needs the database alone: with no broker and no worker, scores and reports still come from here."""
+    """The sweeper. It needs the database alone: without broker and worker, scores and reports still come from here."""
 
     help = "Close overdue attempts and settle owed scores and reports; any number of sweepers may run."
 

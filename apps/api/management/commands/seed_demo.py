@@ -27,7 +27,9 @@ class Command(BaseCommand):
         try:
             seed_people()
             made = seed_history(seed_form(), people=people, progress=self._progress)
-        except (ImproperlyConfigured, Infeasible, ValidationError) as error:
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from error
+        except (ImproperlyConfigured, Infeasible) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Demo ready: {made} simulated attempts added.")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.bank.lint import Finding, Severity, lint_bank, lint_item
+from apps.bank.lint import Finding, Severity, guess, lint_bank, lint_item
 from apps.interchange.services import BadPack, Pack, import_pack, read_pack
 
 
@@ -69,6 +69,9 @@ class Command(BaseCommand):
             for file, finding in found:
                 where = f"{file}: {finding.severity} [{finding.rule}] {finding.place}"
                 self.stdout.write(f"{where}: {finding.message} {finding.remedy}")
+            for try_ in guess(list(pack.items.values())):
+                said = f"{try_.hits:.0f} of {try_.n}, chance {try_.chance:.0f}"
+                self.stdout.write(f"A guesser who takes “{try_.trick}” hits {said}.")
             self.stdout.write(f"{len(pack.items)} items, {len(found)} findings.")
         errors = any(finding.severity == Severity.ERROR for _, finding in found)
         if errors or (strict and found):

@@ -1,0 +1,64 @@
+"""What a guesser who knows nothing of the subject would score, by the tricks that test-wise candidates use.
+
+The tricks are those of Millman, Bishop & Ebel (1965), "An analysis of test-wiseness", Educational and Psychological
+Measurement 25, 707-726: the longest option, the one that has most in common with the others, the one that repeats the
+stem, and never one with an absolute word.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from apps.bank.content import ItemContent
+from apps.bank.lint.findings import distinctive, words
+from apps.bank.lint.wording import ABSOLUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A trick's expected hits over `n` single items and those of chance; ties are shared."""
+
+    trick: str
+    hits: float
+    chance: float
+    n: int
+
+
+def guess(items: Sequence[ItemContent]) -> list[Guess]:
+    """Return what each trick scores on the single items."""
+    singles = [item for item in items if item.choose == 1 and len(item.keyed) == 1]
+    chance = sum(1 / len(item.options) for item in singles)
+    return [
+        Guess(trick, sum(_hit(item, liking(item)) for item in singles), chance, len(singles))
+        for trick, liking in _TRICKS.items()
+    ]
+
+
+def _hit(item: ItemContent, liked: Sequence[float]) -> float:
+    best = [option for option, liking in zip(item.options, liked, strict=True) if liking == max(liked)]
+    return sum(option.is_keyed for option in best) / len(best)
+
+
+def _longest(item: ItemContent) -> list[float]:
+    return [len(words(option.text)) for option in item.options]
+
+
+def _overlapping(item: ItemContent) -> list[float]:
+    bags = [distinctive(option.text) for option in item.options]
+    return [sum(len(bag & other) for other in bags if other is not bag) / (len(bag) or 1) for bag in bags]
+
+
+def _echoing(item: ItemContent) -> list[float]:
+    stem = distinctive(item.stem)
+    return [len(distinctive(option.text) & stem) for option in item.options]
+
+
+def _unqualified(item: ItemContent) -> list[float]:
+    return [0 if ABSOLUTE.search(option.text) else 1 for option in item.options]
+
+
+_TRICKS: dict[str, Callable[[ItemContent], list[float]]] = {
+    "the longest option": _longest,
+    "most in common with the others": _overlapping,
+    "most words of the stem": _echoing,
+    "no absolute words": _unqualified,
+}

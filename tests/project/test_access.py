@@ -1,0 +1,144 @@
+"""Every address for every role: what is not listed here fails."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from apps.accounts.models import Cohort, User
+from apps.delivery.services import submit_attempt
+from apps.scoring.services import score_attempts
+from tests import world as worlds
+
+SignIn = Callable[[User], Client]
+
+# What a GET answers to nobody, a stranger among students, the owner, an instructor and an admin.
+# "in" is the way to the login page; 403 is the API's way to say the same.
+WANTED: dict[str, tuple[object, object, object, object, object]] = {
+    "home": ("in", 200, 200, 303, 303),
+    "delivery:instructions": ("in", 200, 200, 200, 200),
+    "delivery:start": (405, 405, 405, 405, 405),
+    "delivery:paper": ("in", 404, 200, 404, 404),
+    "delivery:review": ("in", 404, 200, 404, 404),
+    "delivery:submit": (405, 405, 405, 405, 405),
+    "delivery:save": (405, 405, 405, 405, 405),
+    "scoring:review": ("in", 404, 200, 404, 404),
+    "analytics:report": ("in", 404, 200, 404, 404),
+    "analytics:weak-areas": ("in", 404, 200, 404, 404),
+    "analytics:cohort-list": ("in", 404, 404, 404, 200),
+    "analytics:cohort": ("in", 404, 404, 404, 200),
+    "bank:item-list": ("in", 404, 404, 200, 200),
+    "bank:item-edit": ("in", 404, 404, 200, 200),
+    "bank:item-new": ("in", 404, 404, 200, 200),
+    "bank:item-check": (405, 405, 405, 405, 405),
+    "api:schema": (200, 200, 200, 200, 200),
+    "api:swagger-ui": (200, 200, 200, 200, 200),
+    "api:certification-list": (403, 200, 200, 200, 200),
+    "api:form-list": (403, 200, 200, 200, 200),
+    "api:assignment-list": (403, 200, 200, 200, 200),
+    "api:attempt-list": (403, 200, 200, 200, 200),
+    "api:attempt-detail": (403, 404, 200, 404, 404),
+    "api:attempt-save": (403, 405, 405, 405, 405),
+    "api:attempt-submit": (403, 405, 405, 405, 405),
+    "api:score-list": (403, 200, 200, 200, 200),
+    "api:score-detail": (403, 404, 200, 404, 404),
+    "healthz": (200, 200, 200, 200, 200),
+    "readyz": (200, 200, 200, 200, 200),
+}
+OPEN_ATTEMPT = {"delivery:paper", "delivery:review", "delivery:submit", "api:attempt-save", "api:attempt-submit"}
+
+
+def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    """Yield the names of all addresses that are this project's own."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if "allauth" in str(pattern.urlconf_name) or pattern.app_name == "admin":
+                continue
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from names(pattern.url_patterns, inner)
+        else:
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_address_has_its_line() -> None:
+    assert set(names(get_resolver().url_patterns)) == set(WANTED)
+
+
+@pytest.fixture
+def cast(world: worlds.World, instructor: User, admin: User) -> dict[str, User | None]:
+    """Return the five visitors; the owner has one open and one scored attempt."""
+    owner = worlds.person(email="owner@example.com")
+    ended = submit_attempt(worlds.sitting(world, owner), clients={})
+    score_attempts([ended.pk])
+    worlds.sitting(world, owner)
+    Cohort.objects.create(code="team", name="Team")
+    return {
+        "nobody": None,
+        "stranger": worlds.person(email="stranger@example.com"),
+        "owner": owner,
+        "instructor": instructor,
+        "admin": admin,
+    }
+
+
+@pytest.mark.parametrize("name", WANTED)
+def test_who_may_see_what(name: str, world: worlds.World, cast: dict[str, User | None]) -> None:
+    owner = cast["owner"]
+    assert owner is not None
+    attempt = owner.attempts.filter(submitted_at__isnull=name in OPEN_ATTEMPT).get()
+    arguments: dict[str, list[object]] = {
+        "delivery:instructions": [world.assignment.uuid],
+        "delivery:start": [world.assignment.uuid],
+        "analytics:cohort": ["team"],
+        "bank:item-edit": ["demo-c01-11"],
+        "bank:item-new": ["demo-c01"],
+        "bank:item-check": ["demo-c01"],
+    }
+    ours = arguments.get(name, [attempt.uuid] if "attempt" in _route(name) else [])
+    url = reverse(name, args=ours)
+    found = []
+    for user in cast.values():
+        client = Client()
+        if user:
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        response = client.get(url)
+        is_login = response.status_code == 302 and response["Location"].startswith(reverse("account_login"))
+        found.append("in" if is_login else response.status_code)
+    assert tuple(found) == WANTED[name]
+
+
+def _route(name: str) -> str:
+    if name in {"api:attempt-list", "api:score-list"}:
+        return ""
+    return "attempt" if name.split(":")[-1] in {
+        "paper", "review", "submit", "report", "weak-areas", "attempt-detail", "attempt-save", "attempt-submit",
+        "score-detail",
+    } else ""  # fmt: skip
+
+
+def test_acts_on_foreign_attempts_change_nothing(world: worlds.World, student: User, signed_in: SignIn) -> None:
+    foreign = worlds.sitting(world)
+    client = signed_in(student)
+    url = reverse("delivery:submit", args=[foreign.uuid])
+    assert client.post(url, {"clients": "{}", "confirm": "yes"}).status_code == 404
+    assert client.post(reverse("delivery:paper", args=[foreign.uuid]), {"answer-1": "x"}).status_code == 404
+    foreign.refresh_from_db()
+    assert foreign.submitted_at is None
+    assert foreign.events.count() == 0
+
+
+def test_headers_that_every_page_carries(student: User, signed_in: SignIn) -> None:
+    response = signed_in(student).get("/")
+    policy = response["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in response["Cache-Control"] or "max-age=0" in response["Cache-Control"]
+
+
+def test_forms_want_their_token(student: User, world: worlds.World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(student, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post(reverse("delivery:start", args=[world.assignment.uuid])).status_code == 403

@@ -1,0 +1,156 @@
+"""A small world, made through the services: two domains, eight items, one form, a few people.
+
+The items say which options are keyed by their text: "right …" and "wrong …". Domain 1 weighs 60, domain 2 weighs 40;
+the form has three scored items of domain 1, two of domain 2, and one pilot each; one item asks for two options.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+from apps.accounts.models import Role, User
+from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
+from apps.bank.curriculum import CertificationContent, DomainContent, ObjectiveContent, ServiceContent, TopicContent
+from apps.bank.models import Certification
+from apps.bank.services import write_curriculum, write_item
+from apps.delivery.access import Ticket
+from apps.delivery.models import Assignment, Attempt
+from apps.delivery.queries import form_content
+from apps.delivery.services import Event, offer_form, save_events, start_attempt
+from apps.exams.models import Blueprint, Form, FormItem
+from apps.exams.services import assemble_form, publish_form, write_blueprint
+
+PASSWORD = "correct horse battery"
+
+
+def curriculum(code: str = "demo-c01", *, weights: tuple[int, int] = (60, 40)) -> CertificationContent:
+    """Return a curriculum of two domains."""
+    return CertificationContent(
+        code=code,
+        title="Demo Certification",
+        provider="Nobody",
+        time_limit=timedelta(minutes=60),
+        scale_min=100,
+        scale_max=1000,
+        pass_mark=750,
+        cut=Decimal("0.72"),
+        multiple_count=1,
+        domains=tuple(
+            DomainContent(
+                number=number,
+                slug=f"{code}-domain-{number}",
+                title=f"Domain {number}",
+                weight=weights[number - 1],
+                scored_count=(3, 2)[number - 1],
+                pilot_count=1,
+                objectives=(ObjectiveContent(f"{number}.1", f"Objective {number}.1"),),
+                topics=(TopicContent(f"{code}-topic-{number}", f"Topic {number}"),),
+            )
+            for number in (1, 2)
+        ),
+        services=(ServiceContent("s3", "Amazon S3", "current", None, ""),),
+    )
+
+
+def item(
+    code: str, *, domain: int = 1, state: str = "active", choose: int = 1, prefix: str = "demo-c01"
+) -> ItemContent:
+    """Return an item whose first `choose` options are keyed."""
+    count = {1: 4, 2: 5, 3: 6}[choose]
+    return ItemContent(
+        code=code,
+        state=state,
+        kind="single" if choose == 1 else "multiple",
+        choose=choose,
+        domain=domain,
+        objective=f"{domain}.1",
+        topics=(f"{prefix}-topic-{domain}",),
+        services=("s3",),
+        stem=f"A company asks question {code}.\nIt has requirements.",
+        lead_in="Which solution meets these requirements with the LEAST operational overhead?",
+        options=tuple(
+            OptionContent(
+                text=f"{'right' if place < choose else 'wrong'} option {place} of {code}",
+                is_keyed=place < choose,
+                rationale=f"secret reason {place} of {code}",
+                violates=() if place < choose else ("c1",),
+                mistake="" if place < choose else "a named mistake",
+            )
+            for place in range(count)
+        ),
+        constraints=(ConstraintContent("c1", "stem", "It meets requirements."),),
+        takeaway=f"secret takeaway of {code}.",
+        angoff=0.6,
+        references=(ReferenceContent("Page", "https://docs.aws.amazon.com/x.html", date(2026, 11, 23), "stored-copy"),),
+    )
+
+
+@dataclass(frozen=True)
+class World:
+    """What `build` made."""
+
+    certification: Certification
+    blueprint: Blueprint
+    form: Form
+    assignment: Assignment
+
+
+def build(code: str = "demo-c01") -> World:
+    """Make the world."""
+    certification = write_curriculum(curriculum(code))
+    for number in range(1, 5):
+        write_item(item(f"{code}-1{number}", domain=1, prefix=code, state="pilot" if number == 4 else "active"),
+                   certification=certification)  # fmt: skip
+    for number in range(1, 4):
+        write_item(
+            item(f"{code}-2{number}", domain=2, prefix=code, state="pilot" if number == 3 else "active",
+                 choose=2 if number == 1 else 1),
+            certification=certification,
+        )  # fmt: skip
+    blueprint = write_blueprint(certification, counts=[(1, 3, 1), (2, 2, 1)], multiple_count=1)
+    form = publish_form(assemble_form(blueprint, code=f"{code}-a", title="Mock A", seed=7))
+    return World(certification, blueprint, form, offer_form(form, title="Mock A"))
+
+
+def person(role: str = Role.STUDENT, *, email: str = "") -> User:
+    """Make a person with a password."""
+    return User.objects.create_user(email or f"{uuid4().hex[:10]}@example.com", PASSWORD, role=role, name="Somebody")
+
+
+def sitting(world: World, candidate: User | None = None) -> Attempt:
+    """Start an attempt."""
+    return start_attempt(world.assignment, candidate=candidate or person())
+
+
+def ticket(attempt: Attempt) -> Ticket:
+    """Return what the attempt's page may do."""
+    return Ticket(attempt.uuid, attempt.candidate_id, attempt.form_id)
+
+
+def tokens(attempt: Attempt, position: int, *, right: bool = True) -> list[str]:
+    """Return a full answer: exactly the keyed options, or as many others."""
+    shown = next(shown for shown in form_content(attempt.form_id) if shown.position == position)
+    wanted = "right" if right else "wrong"
+    return [option.token for option in shown.options if wanted in option.html][: shown.choose]
+
+
+def answer(
+    attempt: Attempt, right: dict[int, bool], *, client: str = "page", first: int = 1, seq: int | None = None
+) -> None:
+    """Answer the items at these positions right or wrong, in one save."""
+    events = [
+        Event(n, (seq or n) + place, position, "answer", tokens(attempt, position, right=is_right))
+        for place, (n, (position, is_right)) in enumerate(enumerate(right.items(), first))
+    ]
+    receipt = save_events(ticket(attempt), client=client, events=events)
+    assert receipt is not None
+    assert {verdict.disposition for verdict in receipt.verdicts} == {"accepted"}
+
+
+def positions(form: Form, *, scored: bool = True, domain: int | None = None) -> list[int]:
+    """Return the positions of scored items or pilots, of one domain number or of all."""
+    rows = FormItem.objects.filter(form=form, is_scored=scored)
+    if domain is not None:
+        rows = rows.filter(domain__number=domain)
+    return list(rows.order_by("position").values_list("position", flat=True))
