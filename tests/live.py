@@ -1,6 +1,7 @@
 """Cutscore as real processes, for the browser tests, the screenshots and the benchmarks."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,12 +14,25 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+import dj_database_url
+
 from config.stack.child import start, stop
 from config.stack.run import commands
 from config.stack.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0
+
+
+def database_url(name: str) -> str:
+    """Return the address of another database on the server of this run."""
+    address = dj_database_url.parse(os.environ["DATABASE_URL"])["NAME"]
+    return re.sub(rf"/{address}(?=\?|$)", f"/{name}", os.environ["DATABASE_URL"])
+
+
+def broker_url(number: int) -> str:
+    """Return the address of another numbered store on the broker of this run."""
+    return f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
 
 
 @contextmanager

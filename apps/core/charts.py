@@ -35,7 +35,12 @@ class Dot:
     @property
     def words(self) -> str:
         """The interval in words."""
-        return f"{self.low:.0%} to {self.high:.0%}".replace("%", " %")
+        return f"{self.low * 100:.0f} % to {self.high * 100:.0f} %"
+
+    @property
+    def between(self) -> str:
+        """The interval after the word between."""
+        return self.words.replace(" to ", " and ")
 
 
 @dataclass(frozen=True, slots=True)

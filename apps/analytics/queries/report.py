@@ -64,9 +64,8 @@ def _verdict(score: Score, form: Form) -> str:
 def cut_words(form: Form) -> str:
     """Say where the cut lies and what it rests on."""
     level = Evidence(form.cut_evidence)
-    text = (
-        f"The cut lies at {float(form.cut):.0%} of the weighted raw score. Evidence level {level.value}: {level.label}."
-    )
+    where = f"The cut lies at {form.cut * 100:.0f} % of the weighted raw score."
+    text = f"{where} Evidence level {level.value}: {level.label}."
     if level == Evidence.ASSUMED:
         text += " The exam's owner publishes neither the raw cut nor the way to the scale, so read it with care."
     return text
@@ -88,6 +87,10 @@ def _dot(domain: DomainScore) -> Dot:
 def _finding(domains: list[DomainScore]) -> str:
     weak = [domain.domain.title for domain in domains if domain.band == Band.WEAK]
     strong = [domain.domain.title for domain in domains if domain.band == Band.STRONG]
+    if len(weak) == len(domains):
+        return "Every domain lies below the cut"
+    if len(strong) == len(domains):
+        return "Every domain lies above the cut"
     if weak:
         return f"{_list(weak)} {'lies' if len(weak) == 1 else 'lie'} below the cut"
     if strong:

@@ -1,0 +1,74 @@
+"""A running site with the shipped bank and the demo people, and browsers to visit it."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.site import PASSWORD, Site
+from tests.chromium import launch
+from tests.live import broker_url, database_url, manage, serving
+
+NAME = "cutscore_browser"
+STORE = 15
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all browser tests in one process: they share one site."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """Return the running site."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {NAME}")
+    env = {"DATABASE_URL": database_url(NAME), "REDIS_URL": broker_url(STORE), "DEMO": "1", "LOG_LEVEL": "ERROR"}
+    manage("migrate", env=env)
+    manage("bank", "import", "fixtures/dop-c02", env=env)
+    manage("seed_demo", "--people", "6", env=env)
+    with serving(env) as address:
+        yield Site(address, env["DATABASE_URL"])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return Chromium."""
+    with sync_playwright() as playwright:
+        program = launch(playwright)
+        yield program
+        program.close()
+
+
+@pytest.fixture
+def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page as somebody; errors on the console fail the test."""
+    contexts, complaints = [], list[str]()
+
+    def opened(email: str | None = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=site.address, **options)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        if email:
+            page.goto("/accounts/login/")
+            page.get_by_label("Email").fill(email)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url(lambda url: "login" not in url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
