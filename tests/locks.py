@@ -1,7 +1,7 @@
 """The locks: `python -m tests.locks` checks them against pyproject.toml, `--write` compiles them anew.
 
-requirements.lock has what the demo runs with, requirements-dev.lock adds what tests and linters need. Neither names a
-registry: uv takes the one that the machine is set up for.
+requirements-server.lock has what a deployment runs with, requirements.lock adds PostgreSQL and Valkey as wheels, and
+requirements-dev.lock what tests and linters need. None names a registry: uv takes the one that the machine has.
 """
 
 import os
@@ -15,7 +15,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = {"requirements.lock": ("local",), "requirements-dev.lock": ("local", "dev")}
+LOCKS: dict[str, tuple[str, ...]] = {
+    "requirements-server.lock": (),
+    "requirements.lock": ("local",),
+    "requirements-dev.lock": ("local", "dev"),
+}
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -99,6 +99,13 @@ def test_the_sweeper_alone_brings_an_overdue_attempt_to_its_report(world: worlds
     attempt.refresh_from_db()
     assert attempt.closed_by == Attempt.ClosedBy.CLOCK
     assert WeakAreaReport.objects.get().score.attempt_id == attempt.pk
+
+
+def test_the_sweepers_sign_of_life_can_be_asked_for(world: worlds.World) -> None:
+    with pytest.raises(CommandError, match="No sweeper"):
+        call_command("sweep", "--check")
+    call_command("sweep", "--once")
+    call_command("sweep", "--check")
 
 
 def test_the_cohort_page_carries_n_and_interval_with_every_figure(

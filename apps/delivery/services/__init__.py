@@ -8,7 +8,7 @@ from apps.delivery.services.attempts import (
     start_attempt,
     submit_attempt,
 )
-from apps.delivery.services.heartbeat import beat
+from apps.delivery.services.heartbeat import beat, is_alive
 from apps.delivery.services.journal import Event, Receipt, Verdict, save_events, save_form
 from apps.delivery.services.offers import offer_form
 
@@ -21,6 +21,7 @@ __all__ = [
     "beat",
     "close_if_overdue",
     "close_overdue",
+    "is_alive",
     "offer_form",
     "save_events",
     "save_form",

@@ -3,13 +3,14 @@
 import logging
 import signal
 import threading
+from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from apps.analytics.services import owe_missing_reports, settle_owed_reports
-from apps.delivery.services import beat, close_overdue
+from apps.delivery.services import beat, close_overdue, is_alive
 from apps.scoring.services import owe_missing, settle_owed
 
 logger = logging.getLogger(__name__)
@@ -24,9 +25,16 @@ class Command(BaseCommand):
         """Take the pause and whether to stop after one round."""
         parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="Pause between rounds.")
         parser.add_argument("--once", action="store_true", help="Do one round and stop.")
+        parser.add_argument(
+            "--check", action="store_true", help="Only say by the exit code whether a sweeper is alive."
+        )
 
-    def handle(self, *, every: float, once: bool, **_options: Any) -> None:
+    def handle(self, *, every: float, once: bool, check: bool, **_options: Any) -> None:
         """Sweep until told to stop."""
+        if check:
+            if not is_alive("sweeper", within=timedelta(seconds=30)):
+                raise CommandError("No sweeper has given a sign of life within 30 seconds.")
+            return
         stop = threading.Event()
         if not once:
             for number in (signal.SIGTERM, signal.SIGINT):
