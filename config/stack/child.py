@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -55,12 +56,16 @@ def _follow_parent(last_signal: signal.Signals) -> Callable[[], None] | None:
 
 
 def stop(process: subprocess.Popen[bytes], *, with_signal: signal.Signals, patience: float) -> None:
-    """Ask a process to stop and, when it does not within `patience` seconds, end its whole session."""
-    if process.poll() is not None:
-        return
-    process.send_signal(with_signal)
-    try:
-        process.wait(patience)
-    except subprocess.TimeoutExpired:
+    """Ask a process to stop, and end what is left of its session after `patience` seconds at most."""
+    if process.poll() is None:
+        process.send_signal(with_signal)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+    sweep_up(process)
+    process.wait()
+
+
+def sweep_up(process: subprocess.Popen[bytes]) -> None:
+    """End what is left of a process's session: a parent that was killed leaves its children behind."""
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()

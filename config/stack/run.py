@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from config.stack.child import start, stop
+from config.stack.child import start, stop, sweep_up
 from config.stack.environment import environment, own_servers
 from config.stack.places import lasting_places
 from config.stack.servers import StackError, servers
@@ -92,10 +92,10 @@ def commands(port: int, data: Path) -> dict[str, list[str]]:
         ],
         "worker": [
             *celery, "worker", "--queues", "scoring,reports", "--concurrency", "2", "--without-gossip",
-            "--without-mingle", "--loglevel", "INFO",
+            "--without-mingle", "--loglevel", "WARNING",
         ],
         "sweeper": [python, "manage.py", "sweep"],
-        "beat": [*celery, "beat", "--schedule", str(data / "beat"), "--loglevel", "INFO"],
+        "beat": [*celery, "beat", "--schedule", str(data / "beat"), "--loglevel", "WARNING"],
     }  # fmt: skip
 
 
@@ -125,6 +125,7 @@ class Member:
             if time.monotonic() >= self._again_at:
                 self.start()
         elif self._process is not None and (code := self._process.poll()) is not None:
+            sweep_up(self._process)
             lived = time.monotonic() - self._started_at
             self._crashes = 0 if lived > LONGEST_PAUSE else self._crashes + 1
             pause = min(LONGEST_PAUSE, 2.0 ** max(0, self._crashes - 1))
