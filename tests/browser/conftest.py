@@ -12,8 +12,10 @@ from tests.browser.site import PASSWORD, Site
 from tests.chromium import launch
 from tests.live import broker_url, database_url, manage, serving
 
-NAME = "cutscore_browser"
-STORE = 15
+# Each test process has a site of its own: they run side by side.
+NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+NAME = f"cutscore_browser_{NUMBER}"
+STORE = 15 - NUMBER
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import Question, Site, expected, plain
 
-# One process runs all browser tests: they share one site.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 
