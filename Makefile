@@ -9,7 +9,7 @@ ARGS ?=
 WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help run test check bench screens lock clean format
+.PHONY: help run test check screens lock clean format
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,9 +32,6 @@ check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, 
 		DEMO=0 HTTPS=1 python manage.py check --deploy --fail-level WARNING; \
 		python manage.py bank lint fixtures/dop-c02'
 	$(BIN)/python -m tests.locks
-
-bench: .venv/dev.stamp ## Print the benchmarks as figures and ratios
-	@$(STACK) exec --demo -- $(BIN)/python -m tests.bench $(ARGS)
 
 screens: .venv/dev.stamp ## Write screenshots of every main page into screens/
 	@$(BIN)/python -m tests.chromium
