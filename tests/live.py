@@ -1,4 +1,4 @@
-"""Cutscore as real processes, for the browser tests, the screenshots and the benchmarks."""
+"""Cutscore as real processes, for the browser tests and the screenshots."""
 
 import os
 import re
