@@ -7,7 +7,8 @@ STACK := $(BIN)/python -m config.stack
 ARGS ?=
 # Other test processes than cores only take turns.
 WORKERS ?= 2
-export PYTHONDONTWRITEBYTECODE = 1
+# Compiled once instead of at each of ten process starts, and away from the sources.
+export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/pycache
 
 .PHONY: help run test check screens lock clean format
 
@@ -46,8 +47,7 @@ lock: .venv/dev.stamp ## Compile the locks anew from pyproject.toml
 
 clean: ## Remove the data folder and caches (the environment stays)
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "from pathlib import Path; from config.stack.places import remove_lasting; remove_lasting(Path('.data').resolve())"; fi
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screens
-	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	rm -rf .venv/pycache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache screens
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit("Cutscore needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make run PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'

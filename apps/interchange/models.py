@@ -12,8 +12,9 @@ class ImportBatch(models.Model):
     """One committed import: its source and what it changed."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="+")
+    certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="imports")
     source = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64, default="", help_text="SHA-256 of the files, to know the pack again.")
     made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
     new_count = models.PositiveIntegerField()

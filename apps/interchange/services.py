@@ -1,5 +1,6 @@
 """Importing packs."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +39,23 @@ class Pack:
 
     certification: CertificationContent
     items: dict[str, ItemContent]
+
+
+def pack_digest(folder: Path) -> str:
+    """Return the SHA-256 of a pack's files and their names."""
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob("items/**/*.yaml")]):
+        text = path.read_bytes()
+        digest.update(f"{path.relative_to(folder)} {len(text)}\n".encode() + text)
+    return digest.hexdigest()
+
+
+def last_import(digest: str) -> ImportBatch | None:
+    """Return the import that brought this pack in, if no other pack of its certification came after it."""
+    batch = ImportBatch.objects.filter(digest=digest).order_by("-made_at").first()
+    if batch is None or batch.certification.imports.filter(made_at__gt=batch.made_at).exists():
+        return None
+    return batch
 
 
 def read_pack(folder: Path) -> Pack:
@@ -106,9 +124,11 @@ def import_pack(
 ) -> ImportBatch:
     """Import a pack, all of it or nothing, and return what it changed.
 
-    A dry run does everything and rolls it back. Raises BadPack before anything is written. `progress` is told
-    (done, of how many) after each item.
+    What was edited here since an earlier import goes back to what the pack says, as a new version. A dry run does
+    everything and rolls it back. Raises BadPack before anything is written. `progress` is told (done, of how many)
+    after each item.
     """
+    digest = pack_digest(folder)
     pack = read_pack(folder)
     certification = write_curriculum(pack.certification)
     write_blueprint(
@@ -120,6 +140,7 @@ def import_pack(
     batch = ImportBatch(
         certification=certification,
         source=str(folder),
+        digest=digest,
         made_by=by,
         new_count=counts[Written.NEW],
         changed_count=counts[Written.CHANGED],
@@ -127,7 +148,7 @@ def import_pack(
     )
     if dry_run:
         transaction.set_rollback(True)
-    elif batch.new_count or batch.changed_count:
+    elif batch.new_count or batch.changed_count or last_import(digest) is None:
         batch.save()
         told = {written.value: count for written, count in counts.items()}
         record_event(by, verb="pack.imported", subject=f"interchange.import:{batch.uuid}", detail=told)

@@ -17,7 +17,8 @@ def main() -> None:
         _say("Bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
         _say("Loading the DOP-C02 bank")
-        call_command("bank", "import", "fixtures/dop-c02")
+        # Edits made in the running bank stay: only another pack is imported.
+        call_command("bank", "import", "fixtures/dop-c02", "--new")
         _say("Preparing the demo")
         call_command("seed_demo")
     except CommandError as error:

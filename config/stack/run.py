@@ -83,7 +83,7 @@ def _prepare(root: Path, env: Mapping[str, str]) -> None:
 def commands(port: int, data: Path) -> dict[str, list[str]]:
     """Return the command line of each process; `data` is where beat keeps its schedule."""
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "config"]
+    celery = [python, "-m", "celery", "-A", "config", "--quiet"]
     return {
         "web": [
             python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),

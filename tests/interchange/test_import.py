@@ -170,6 +170,28 @@ def test_every_problem_is_told_at_once(pack: Path) -> None:
     assert {path.stem for path in paths} <= {problem.split("/")[-1].split(".yaml")[0] for problem in found}
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "yaml-alias"),
+        ("[" * 2000 + "]" * 2000, "yaml"),
+        ("? [a, b]\n: c\n", "yaml-key"),
+    ],
+)
+def test_hostile_yaml_is_refused_at_its_line(pack: Path, text: str, code: str) -> None:
+    an_item(pack).write_text(text)
+    assert any(f"[{code}" in problem or code in problem for problem in problems(pack))
+
+
+def test_an_edit_stays_when_the_same_pack_comes_again_unless_asked_for(pack: Path) -> None:
+    import_pack(pack)
+    Item.objects.update(state="retired")
+    assert "not changed since" in run("import", str(pack), "--new")
+    assert set(Item.objects.values_list("state", flat=True)) == {"retired"}
+    run("import", str(pack))
+    assert "retired" not in Item.objects.values_list("state", flat=True)
+
+
 def test_yaml_cannot_make_objects(pack: Path) -> None:
     path = an_item(pack)
     path.write_text("!!python/object/apply:os.system ['touch /tmp/owned']\n")

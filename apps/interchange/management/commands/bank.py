@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.bank.lint import Finding, Severity, guess, lint_bank, lint_item
-from apps.interchange.services import BadPack, Pack, import_pack, read_pack
+from apps.interchange.services import BadPack, Pack, import_pack, last_import, pack_digest, read_pack
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         load = acts.add_parser("import", help="Import a pack: new, changed and unchanged items, all or nothing.")
         load.add_argument("folder", type=Path)
         load.add_argument("--dry-run", action="store_true", help="Check and count, write nothing.")
+        load.add_argument("--new", action="store_true", help="Do nothing when this pack was the last one imported.")
         load.add_argument("--json", action="store_true", dest="as_json", help="Print the counts as JSON.")
         lint = acts.add_parser("lint", help="Judge a pack; exit 1 on errors. No database is needed.")
         lint.add_argument("folder", type=Path)
@@ -33,7 +34,11 @@ class Command(BaseCommand):
         """Do the act; problems go to standard error with file and line, and the exit code is 1."""
         try:
             if act == "import":
-                self._import(folder, as_json=as_json, dry_run=options["dry_run"])
+                batch = last_import(pack_digest(folder)) if options["new"] else None
+                if batch:
+                    self.stdout.write(f"{folder}: imported on {batch.made_at:%Y-%m-%d}, not changed since.")
+                else:
+                    self._import(folder, as_json=as_json, dry_run=options["dry_run"])
             else:
                 self._lint(read_pack(folder), as_json=as_json, strict=options["strict"])
         except BadPack as error:
