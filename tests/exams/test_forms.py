@@ -1,16 +1,18 @@
 """Blueprints and forms."""
 
 import io
+from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from apps.bank.services import write_curriculum, write_item
 from apps.delivery.models import Assignment
 from apps.delivery.services import offer_form
 from apps.exams.assembly import Infeasible
-from apps.exams.models import Blueprint, Form
+from apps.exams.models import Blueprint, Form, FormItem
 from apps.exams.services import assemble_form, publish_form, write_blueprint
 from tests import world as worlds
 
@@ -42,6 +44,30 @@ def test_a_published_form_is_frozen(world: worlds.World) -> None:
     Blueprint.objects.update(cut="0.9", pass_mark=900)
     form = Form.objects.get(pk=world.form.pk)
     assert (float(form.cut), form.pass_mark) == (0.72, 750)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda form: Form.objects.filter(pk=form.pk).update(cut="0.9"),
+        lambda form: Form.objects.filter(pk=form.pk).update(state=Form.State.DRAFT, published_at=None),
+        lambda form: (form.assignments.all().delete(), form.delete()),
+        lambda form: form.items.update(is_scored=True),
+        lambda form: form.items.all()[:1].get().delete(),
+        lambda form: FormItem.objects.create(
+            form=form, position=99, version=form.items.first().version, is_scored=True,
+            domain=form.items.first().domain, objective=form.items.first().objective,
+        ),
+        lambda form: form.domains.update(weight=50),
+    ],
+)  # fmt: skip
+def test_the_database_refuses_to_change_a_published_form(world: worlds.World, change: Callable[[Form], object]) -> None:
+    with pytest.raises(IntegrityError, match="published and frozen"), transaction.atomic():
+        change(world.form)
+    draft = assemble_form(world.blueprint, code="b", title="B", seed=2)
+    draft.domains.update(weight=50)  # the control: a draft may change
+    draft.items.update(is_scored=True)
+    Form.objects.filter(pk=world.form.pk).update(state=Form.State.RETIRED)
 
 
 def test_a_draft_is_not_offered(world: worlds.World) -> None:

@@ -132,11 +132,10 @@ def test_the_shipped_bank_has_no_error(shipped: list[ItemContent]) -> None:
 
 
 def test_a_test_wise_guesser_gains_little_on_the_shipped_bank(shipped: list[ItemContent]) -> None:
-    # Ten points on about sixty single items is under two standard errors of a guesser. The first bank misses that for
-    # one trick: its keys share too much with their distractors (docs/item-writing.md). The ceiling may only fall.
-    ceilings = {"most in common with the others": 0.21}
+    # Ten points on about sixty single items is under two standard errors of a guesser. A trick that hits far less than
+    # chance is a cue too: it tells what to strike out.
     for attempt in guess(shipped):
-        assert (attempt.hits - attempt.chance) / attempt.n < ceilings.get(attempt.trick, 0.10), attempt
+        assert abs(attempt.hits - attempt.chance) / attempt.n < 0.10, attempt
 
 
 def test_a_guesser_is_found_out_when_the_keys_give_themselves_away(shipped: list[ItemContent]) -> None:

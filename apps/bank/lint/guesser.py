@@ -2,7 +2,8 @@
 
 The tricks are those of Millman, Bishop & Ebel (1965), "An analysis of test-wiseness", Educational and Psychological
 Measurement 25, 707-726: the longest option, the one that has most in common with the others, the one that repeats the
-stem, and never one with an absolute word.
+stem, and never one with an absolute word; and the opposites of the first two, because a writer who avoids a cue too
+well makes another.
 """
 
 from collections.abc import Callable, Sequence
@@ -56,9 +57,19 @@ def _unqualified(item: ItemContent) -> list[float]:
     return [0 if ABSOLUTE.search(option.text) else 1 for option in item.options]
 
 
+def _shortest(item: ItemContent) -> list[float]:
+    return [-length for length in _longest(item)]
+
+
+def _odd_one_out(item: ItemContent) -> list[float]:
+    return [-overlap for overlap in _overlapping(item)]
+
+
 _TRICKS: dict[str, Callable[[ItemContent], list[float]]] = {
     "the longest option": _longest,
+    "the shortest option": _shortest,
     "most in common with the others": _overlapping,
+    "least in common with the others": _odd_one_out,
     "most words of the stem": _echoing,
     "no absolute words": _unqualified,
 }
