@@ -2,7 +2,7 @@ FROM python:3.13-slim AS build
 WORKDIR /app
 RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir "uv>=0.9,<1"
 COPY requirements-server.lock ./
-RUN /venv/bin/uv pip install --no-cache --python /venv/bin/python --require-hashes --requirements requirements-server.lock
+RUN /venv/bin/uv pip install --no-cache --compile-bytecode --python /venv/bin/python --require-hashes --requirements requirements-server.lock
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin cutscore

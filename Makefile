@@ -8,6 +8,7 @@ ARGS ?=
 # Other test processes than cores only take turns.
 WORKERS ?= 2
 # Compiled once instead of at each of ten process starts, and away from the sources.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/pycache
 
 .PHONY: help run test check screens lock clean format
@@ -22,11 +23,13 @@ test: .venv/dev.stamp ## Run all tests, browser tests included (ARGS="tests/bank
 	@$(BIN)/python -m tests.chromium
 	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m pytest -n $(WORKERS) $(ARGS)'
 
-check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, the shipped bank
+check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, deployment files, the shipped bank
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(STACK) exec -- sh -ec '\
 		mypy; \
 		python manage.py makemigrations --check --dry-run; \

@@ -42,7 +42,6 @@ def run(root: Path) -> int:
             team = [Member(name, command, root, env) for name, command in commands(port, data).items()]
             for member in team:
                 running.callback(member.stop)
-                member.start()
             _serve(team, port)
     except Stopped:
         _say("\nStopped.")
@@ -150,10 +149,18 @@ class Member:
 
 
 def _serve(team: list[Member], port: int) -> None:
+    """Start the web first: what works behind it would only make it slower to answer. Then keep all of them alive."""
+    web, *others = team
+    web.start()
     told = False
+    patience = time.monotonic() + LONGEST_PAUSE
     while True:
         for member in team:
             member.look_after()
+        if others and (_answers(port) or time.monotonic() > patience):
+            for member in others:
+                member.start()
+            others = []
         if not told and _answers(port):
             told = True
             _say(_welcome(port))
