@@ -2,6 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Any
+
+import dj_database_url
 
 
 class Misconfigured(Exception):
@@ -53,3 +56,15 @@ def read_int(name: str, *, default: int, least: int, most: int) -> int:
 def read_list(name: str, default: str = "") -> list[str]:
     """Return a comma-separated variable as its trimmed, non-empty parts."""
     return [part.strip() for part in read_text(name, default).split(",") if part.strip()]
+
+
+def read_database(name: str) -> dict[str, Any]:
+    """Return Django's settings for the PostgreSQL database at an address like postgresql://user:password@host/name."""
+    value = read_text(name)
+    try:
+        database = dict(dj_database_url.parse(value))
+    except ValueError as error:
+        raise Misconfigured(f"{name} is no address of a database: {error}.") from error
+    if not str(database.get("ENGINE", "")).endswith("postgresql") or not database.get("NAME"):
+        raise Misconfigured(f"{name} takes postgresql://user:password@host/name; only PostgreSQL, and with a name.")
+    return database

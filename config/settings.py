@@ -6,9 +6,7 @@ The system checks of `accounts` and `core` judge the combination (demo people ou
 from datetime import timedelta
 from pathlib import Path
 
-import dj_database_url
-
-from config.env import read_flag, read_int, read_list, read_text
+from config.env import read_database, read_flag, read_int, read_list, read_text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -91,7 +89,7 @@ _PG_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=4000 -c idle_in_transac
 # Batch work (imports, demo history, calibration) sets BATCH=1: its statements are long by nature.
 _BATCH = read_flag("BATCH", default=False)
 
-_DATABASE = dj_database_url.parse(read_text("DATABASE_URL"))
+_DATABASE = read_database("DATABASE_URL")
 DATABASES = {
     "default": _DATABASE
     | {

@@ -6,12 +6,18 @@ from pathlib import Path
 
 import django
 
+from config.env import Misconfigured
+
 
 def main() -> None:
     """Migrate, import, seed and collect static files, saying so."""
-    django.setup()
+    try:
+        django.setup()
+    except Misconfigured as error:
+        sys.exit(f"{error}")
     from django.conf import settings
     from django.core.management import CommandError, call_command
+    from django.db import OperationalError
 
     try:
         _say("Bringing the database up to date")
@@ -23,6 +29,8 @@ def main() -> None:
         call_command("seed_demo")
     except CommandError as error:
         sys.exit(f"{error}")
+    except OperationalError as error:
+        sys.exit(f"The database at DATABASE_URL does not answer: {error}")
     stamp = Path(settings.STATIC_ROOT) / ".stamp"
     wanted = _fingerprint(Path("static"), Path("requirements.lock"))
     if not stamp.exists() or stamp.read_text() != wanted:

@@ -23,7 +23,7 @@ def settings_variables() -> dict[str, bool]:
     for node in ast.walk(ast.parse((ROOT / "config" / "settings.py").read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.startswith("read_"):
             assert isinstance(node.args[0], ast.Constant)
-            found[str(node.args[0].value)] = node.func.id in {"read_text", "read_list"}
+            found[str(node.args[0].value)] = node.func.id in {"read_text", "read_list", "read_database"}
     return found
 
 
