@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 # A save that arrived in time may still wait inside its statement, for at most the statement time-out of five seconds.
 # Closing only after that leaves no such answer outside.
 SETTLE = timedelta(seconds=5)
+# An abandoned blind review must not hold back the score for ever.
+BLIND_LASTS = timedelta(hours=24)
+# A shorter silence is a restart; from here on it is an outage that candidates are given back.
+OUTAGE = timedelta(seconds=30)
 
 
 def deadline(

@@ -46,6 +46,7 @@ class Assignment(models.Model):
     attempts_allowed = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: any number.")
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.EXAM)
     blind_review = models.BooleanField(default=False)
+    pause_allowed = models.BooleanField(default=False)
     review_policy = models.CharField(max_length=10, choices=ReviewPolicy, default=ReviewPolicy.AFTER_SUBMIT)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -128,6 +129,7 @@ class Attempt(models.Model):
     timed_closed_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=10, choices=ClosedBy, blank=True)
+    paused_left = models.DurationField(null=True, help_text="Set while paused: the time that is left.")
 
     objects = AttemptQuerySet.as_manager()
 
@@ -146,6 +148,11 @@ class Attempt(models.Model):
                 | (models.Q(timed_closed_at__isnull=False) & ~models.Q(closed_by="")),
                 name="delivery_attempt_phases",
             ),
+            # A paused attempt whose deadline ran on would be closed by the clock that it stopped.
+            models.CheckConstraint(
+                condition=models.Q(paused_left=None) | models.Q(deadline_at=None, submitted_at=None),
+                name="delivery_attempt_paused",
+            ),
         ]
         indexes = [
             # What the sweeper asks every few seconds.
@@ -163,6 +170,39 @@ class Attempt(models.Model):
         """From start to the end of the timed phase; None while it runs."""
         return self.timed_closed_at - self.started_at if self.timed_closed_at else None
 
+    @property
+    def is_in_blind_review(self) -> bool:
+        """Whether the timed phase has ended and the attempt has not."""
+        return self.timed_closed_at is not None and self.submitted_at is None
+
+
+class TimeGrant(models.Model):
+    """Time that was added to a running attempt, and why."""
+
+    class Kind(models.TextChoices):
+        """Where the time comes from."""
+
+        INSTRUCTOR = "instructor", "Given by an instructor"
+        OUTAGE = "outage", "The server was away"
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="grants")
+    kind = models.CharField(max_length=10, choices=Kind)
+    extra = models.DurationField()
+    reason = models.CharField(max_length=200, blank=True)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["made_at"]
+        # What the pages ask about every quarter of a minute: who was given time lately.
+        indexes = [models.Index(fields=["made_at"], name="delivery_timegrant_lately")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(extra__gte=timedelta(0)), name="delivery_timegrant_extra"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt}: {self.extra}"
+
 
 class ResponseEvent(models.Model):
     """One thing that a candidate did, as it arrived. Rows are only ever inserted.
@@ -178,6 +218,11 @@ class ResponseEvent(models.Model):
 
         ANSWER = "answer", "Answer"
         FLAG = "flag", "Flag"
+        STRIKE = "strike", "Struck out"
+        HIGHLIGHT = "highlight", "Highlight"
+        NOTE = "note", "Note"
+        CONFIDENCE = "confidence", "Confidence"
+        SEEN = "seen", "Seen"
 
     class Phase(models.TextChoices):
         """In which part of the attempt it was done."""
@@ -217,6 +262,36 @@ class ResponseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} {self.n}: {self.kind} {self.position}"
+
+
+class LateAcceptance(models.Model):
+    """That an instructor lets an event count that came too late (R-16). The event itself stays as it arrived."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="late_acceptances")
+    client = models.CharField(max_length=40)
+    n = models.IntegerField()
+    reason = models.CharField(max_length=300)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "client", "n"], name="delivery_lateacceptance_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt}: {self.client} {self.n}"
+
+
+class Outage(models.Model):
+    """A gap in which no web process lived; the attempts then open were given its length (R-22)."""
+
+    started_at = models.DateTimeField(unique=True)
+    ended_at = models.DateTimeField()
+    credited_count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M:%S} to {self.ended_at:%H:%M:%S}"
 
 
 class Heartbeat(models.Model):

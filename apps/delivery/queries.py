@@ -1,21 +1,24 @@
 """Read models of delivery: the paper, the fold of the journal, who has what to sit."""
 
+import hashlib
 import json
 import random
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.safestring import SafeString
 
 from apps.accounts.models import User
 from apps.bank.queries import options_of
 from apps.core.markdown import to_html, to_inline_html
 from apps.delivery import clock
-from apps.delivery.models import Assignment, Attempt
+from apps.delivery.models import Assignment, Attempt, ResponseEvent
 from apps.exams.models import FormItem
 
 
@@ -29,12 +32,20 @@ class ItemShape:
 
 @dataclass(frozen=True, slots=True)
 class FoldedResponse:
-    """What counts for one item of one attempt: the greatest (seq, client) of each kind among accepted events."""
+    """What counts for one item of one attempt: the greatest (seq, client) of each kind among accepted events.
+
+    `highlights` are (start, end) offsets in the characters of the stem; `confidence` is sure, unsure, guess or empty.
+    """
 
     attempt_id: int
     position: int
-    chosen: tuple[str, ...]
-    is_flagged: bool
+    chosen: tuple[str, ...] = ()
+    is_flagged: bool = False
+    struck: tuple[str, ...] = ()
+    highlights: tuple[tuple[int, int], ...] = ()
+    note: str = ""
+    confidence: str = ""
+    is_seen_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,7 @@ class PaperOption:
     token: str
     html: SafeString
     is_chosen: bool = False
+    is_struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,10 @@ class PaperItem:
     lead_in: SafeString
     options: tuple[PaperOption, ...]
     is_flagged: bool = False
+    highlights: tuple[tuple[int, int], ...] = ()
+    note: str = ""
+    confidence: str = ""
+    is_seen_whole: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -117,30 +133,90 @@ def form_shape(form_id: int) -> dict[int, ItemShape]:
 
 _FOLD = """
 SELECT DISTINCT ON (attempt_id, position, kind) attempt_id, position, kind, value
-FROM delivery_responseevent
-WHERE attempt_id = ANY(%s) AND attempt_month = ANY(%s) AND disposition = 'accepted' AND phase = 'timed'
+FROM delivery_responseevent event
+WHERE attempt_id = ANY(%(attempts)s) AND attempt_month = ANY(%(months)s) AND kind = ANY(%(kinds)s)
+    AND phase = ANY(%(phases)s) AND (disposition = 'accepted' OR (%(late)s AND disposition IN ('late', 'closed')
+        AND EXISTS (SELECT 1 FROM delivery_lateacceptance let WHERE let.attempt_id = event.attempt_id
+                    AND let.client = event.client AND let.n = event.n)))
 ORDER BY attempt_id, position, kind, seq DESC, client COLLATE "C" DESC
 """
 
+_ALL_KINDS = tuple(ResponseEvent.Kind.values)
 
-def folded_responses(attempt_ids: Sequence[int]) -> list[FoldedResponse]:
-    """Fold the journals of attempts to what counts, one row per item that was touched."""
+
+def folded_responses(
+    attempt_ids: Sequence[int],
+    *,
+    kinds: Sequence[str] = _ALL_KINDS,
+    blind: bool = False,
+    with_late: bool = True,
+) -> list[FoldedResponse]:
+    """Fold the journals of attempts to what counts, one row per item that was touched.
+
+    Timed answers alone, or with `blind` what stood at the end of blind review. Late events that an instructor has let
+    count do so unless `with_late` is false, which gives what stood when the attempt ended.
+    """
     months = {
         started.date().replace(day=1)
         for started in Attempt.objects.filter(pk__in=attempt_ids).values_list("started_at", flat=True)
     }
+    parameters: dict[str, Any] = {
+        "attempts": list(attempt_ids),
+        "months": list(months),
+        "kinds": list(kinds),
+        "phases": ["timed", "blind"] if blind else ["timed"],
+        "late": with_late,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_FOLD, [list(attempt_ids), list(months)])
+        cursor.execute(_FOLD, parameters)
         rows = cursor.fetchall()
-    found: dict[tuple[int, int], FoldedResponse] = {}
+    found: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
     for attempt_id, position, kind, value in rows:
-        held = found.get((attempt_id, position), FoldedResponse(attempt_id, position, (), False))
         # Django keeps jsonb as text on raw cursors, so that JSONField can choose its own decoder.
-        decoded = json.loads(value)
-        found[attempt_id, position] = (
-            replace(held, is_flagged=decoded) if kind == "flag" else replace(held, chosen=tuple(decoded))
-        )
-    return list(found.values())
+        found[attempt_id, position].update(_FIELDS[kind](json.loads(value)))
+    return [FoldedResponse(*place, **fields) for place, fields in found.items()]
+
+
+_FIELDS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    ResponseEvent.Kind.ANSWER: lambda value: {"chosen": tuple(value)},
+    ResponseEvent.Kind.FLAG: lambda value: {"is_flagged": value},
+    ResponseEvent.Kind.STRIKE: lambda value: {"struck": tuple(value)},
+    ResponseEvent.Kind.HIGHLIGHT: lambda value: {"highlights": tuple((start, end) for start, end in value)},
+    ResponseEvent.Kind.NOTE: lambda value: {"note": value},
+    ResponseEvent.Kind.CONFIDENCE: lambda value: {"confidence": value},
+    ResponseEvent.Kind.SEEN: lambda value: {"is_seen_whole": value == "whole"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReceipt:
+    """What was in hand when the timed phase ended, so that anybody can check it later (R-07).
+
+    `digest` is the SHA-256 of the compact JSON of [[position, [tokens, sorted]], …] in order of position, answered
+    items only. It depends on the journal alone: neither keys nor later acceptances change it.
+    """
+
+    answers: tuple[tuple[int, tuple[str, ...]], ...]
+    last_saved_at: datetime | None
+    digest: str
+
+    @property
+    def count(self) -> int:
+        """How many items have an answer."""
+        return len(self.answers)
+
+
+def answer_receipt(attempt: Attempt) -> AnswerReceipt:
+    """Return the receipt of an attempt whose timed phase has ended."""
+    folded = folded_responses([attempt.pk], kinds=[ResponseEvent.Kind.ANSWER], with_late=False)
+    answers = sorted((held.position, tuple(sorted(held.chosen))) for held in folded if held.chosen)
+    saved = attempt.events.filter(
+        kind=ResponseEvent.Kind.ANSWER,
+        disposition=ResponseEvent.Disposition.ACCEPTED,
+        phase=ResponseEvent.Phase.TIMED,
+    ).aggregate(last=Max("arrived_at"))
+    digest = hashlib.sha256(json.dumps(answers, separators=(",", ":")).encode()).hexdigest()
+    return AnswerReceipt(tuple(answers), saved["last"], digest)
 
 
 def shuffled(options: Sequence[PaperOption], seed: int, position: int) -> tuple[PaperOption, ...]:
@@ -152,24 +228,31 @@ def shuffled(options: Sequence[PaperOption], seed: int, position: int) -> tuple[
 
 def paper(attempt: Attempt) -> list[PaperItem]:
     """Return the attempt's items as its candidate sees them now."""
-    folded = {response.position: response for response in folded_responses([attempt.pk])}
+    folded = {
+        response.position: response
+        for response in folded_responses([attempt.pk], blind=attempt.is_in_blind_review, with_late=False)
+    }
     return [
         replace(
             item,
             options=tuple(
-                replace(option, is_chosen=held is not None and option.token in held.chosen)
+                replace(option, is_chosen=option.token in held.chosen, is_struck=option.token in held.struck)
                 for option in shuffled(item.options, attempt.shuffle_seed, item.position)
             ),
-            is_flagged=held is not None and held.is_flagged,
+            is_flagged=held.is_flagged,
+            highlights=held.highlights,
+            note=held.note,
+            confidence=held.confidence,
+            is_seen_whole=held.is_seen_whole,
         )
         for item in form_content(attempt.form_id)
-        for held in [folded.get(item.position)]
+        for held in [folded.get(item.position) or FoldedResponse(attempt.pk, item.position)]
     ]
 
 
 def last_seq(attempt: Attempt) -> int:
     """Return the greatest Lamport number of the attempt, from which its pages count on."""
-    return max(attempt.events.values_list("seq", flat=True), default=0)
+    return attempt.events.aggregate(last=Max("seq"))["last"] or 0
 
 
 def remaining(attempt: Attempt, now: datetime) -> timedelta | None:

@@ -26,9 +26,17 @@ class ScoreJob(models.Model):
 class ScoreQuerySet(models.QuerySet["Score"]):
     """Named sets of scores."""
 
-    def current(self) -> "ScoreQuerySet":
-        """The scores that count: not replaced by a later revision."""
+    def standing(self) -> "ScoreQuerySet":
+        """Scores of both kinds that no later revision has replaced."""
         return self.filter(superseded_at=None)
+
+    def current(self) -> "ScoreQuerySet":
+        """The scores that count: of the timed phase, not replaced."""
+        return self.standing().filter(kind=Score.Kind.TIMED)
+
+    def blind(self) -> "ScoreQuerySet":
+        """What blind review would have made of it; for learning, never for passing."""
+        return self.standing().filter(kind=Score.Kind.BLIND)
 
 
 class Score(models.Model):

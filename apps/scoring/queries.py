@@ -23,6 +23,11 @@ def current_score(attempt: Attempt) -> Score | None:
     )
 
 
+def blind_score(attempt: Attempt) -> Score | None:
+    """Return the score after blind review, or None when there was none."""
+    return Score.objects.blind().filter(attempt=attempt).prefetch_related("domains__domain").first()
+
+
 def scores_of(user: User) -> "QuerySet[Score]":
     """Return the person's current scores, the latest first."""
     return (

@@ -81,10 +81,10 @@ def test_one_poisoned_attempt_holds_up_no_other(world: worlds.World, monkeypatch
 
     original = scores._score_form
 
-    def poisoned(form_id: int, batch: list[Attempt]) -> list[Score]:
+    def poisoned(form_id: int, batch: list[Attempt], revisions: dict[int, int]) -> list[Score]:
         if any(attempt.pk == attempts[1].pk for attempt in batch):
             raise ValueError("poison")
-        return original(form_id, batch)
+        return original(form_id, batch, revisions)
 
     monkeypatch.setattr(scores, "_score_form", poisoned)
     assert services.settle_owed() == 2

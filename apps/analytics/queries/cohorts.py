@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from apps.accounts.models import Cohort, User
 from apps.core.charts import Histogram, histogram
@@ -97,7 +97,6 @@ def cohort_page(cohort: Cohort) -> CohortPage:
 def _scores() -> "QuerySet[Score]":
     return (
         Score.objects.current()
-        .filter(Q(kind=Score.Kind.TIMED))
         .select_related("attempt__form", "attempt__candidate")
         .prefetch_related("domains__domain")
     )

@@ -24,7 +24,7 @@ def first_answers(score: Score) -> list[FirstAnswer]:
     attempt = score.attempt
     rows = (
         ItemScore.objects.filter(
-            score__superseded_at=None,
+            score__in=Score.objects.current(),
             score__attempt__candidate=attempt.candidate_id,
             score__attempt__started_at__lte=attempt.started_at,
             score__attempt__form__blueprint__certification=attempt.form.blueprint.certification_id,

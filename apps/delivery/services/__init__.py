@@ -3,6 +3,7 @@
 from apps.delivery.services.attempts import (
     AnswersMissing,
     NotAllowed,
+    close_attempt,
     close_if_overdue,
     close_overdue,
     start_attempt,
@@ -10,7 +11,9 @@ from apps.delivery.services.attempts import (
 )
 from apps.delivery.services.heartbeat import beat, is_alive
 from apps.delivery.services.journal import Event, Receipt, Verdict, save_events, save_form
+from apps.delivery.services.late import accept_late
 from apps.delivery.services.offers import offer_form
+from apps.delivery.services.time import beat_and_credit, grant_time, pause_attempt, resume_attempt
 
 __all__ = [
     "AnswersMissing",
@@ -18,11 +21,17 @@ __all__ = [
     "NotAllowed",
     "Receipt",
     "Verdict",
+    "accept_late",
     "beat",
+    "beat_and_credit",
+    "close_attempt",
     "close_if_overdue",
     "close_overdue",
+    "grant_time",
     "is_alive",
     "offer_form",
+    "pause_attempt",
+    "resume_attempt",
     "save_events",
     "save_form",
     "start_attempt",

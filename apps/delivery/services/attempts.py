@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q
 
 from apps.accounts.models import User
-from apps.accounts.services import database_now
+from apps.accounts.services import database_now, record_event
 from apps.delivery import clock
 from apps.delivery.models import Accommodation, Assignment, Attempt
 from apps.delivery.signals import attempt_submitted
@@ -87,21 +87,38 @@ def _deadline(assignment: Assignment, candidate: User, now: datetime) -> datetim
 
 @transaction.atomic
 def submit_attempt(attempt: Attempt, *, clients: Mapping[str, int], now: datetime | None = None) -> Attempt:
-    """End an attempt and return it; an attempt that has ended is returned as it is.
+    """End an attempt, or its timed phase when blind review follows, and return it; what has ended stays as it is.
 
     `clients` has the last n that each page has sent. Raises AnswersMissing, and ends nothing, when one of 1..n has not
     arrived. From the deadline on the finish time is the deadline, and the clock has closed it.
     """
     # Saves hold this row FOR SHARE: all that are acknowledged are in before the lock is ours (R-10).
-    locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    locked = Attempt.objects.select_for_update(of=("self",)).select_related("assignment").get(pk=attempt.pk)
     if locked.submitted_at:
         return locked
     if missing := _missing(locked, clients):
         raise AnswersMissing(missing)
     now = now or database_now()
+    if locked.is_in_blind_review:
+        return _end(locked, at=now)
     if clock.is_past(locked.deadline_at, now):
         return _close(locked, at=locked.deadline_at or now, by=Attempt.ClosedBy.CLOCK)
     return _close(locked, at=now, by=Attempt.ClosedBy.CANDIDATE)
+
+
+@transaction.atomic
+def close_attempt(attempt: Attempt, *, by: User, reason: str, now: datetime | None = None) -> Attempt:
+    """Let an instructor end a running attempt, blind review included; ended ones stay as they are."""
+    locked = Attempt.objects.select_for_update(of=("self",)).select_related("assignment").get(pk=attempt.pk)
+    if locked.submitted_at:
+        return locked
+    now = now or database_now()
+    if not locked.is_in_blind_review:
+        _close(locked, at=min(now, locked.deadline_at or now), by=Attempt.ClosedBy.INSTRUCTOR)
+    if not locked.submitted_at:
+        _end(locked, at=now)
+    record_event(by, verb="attempt.closed", subject=f"delivery.attempt:{locked.uuid}", detail={"reason": reason})
+    return locked
 
 
 def _missing(attempt: Attempt, clients: Mapping[str, int]) -> int:
@@ -115,42 +132,66 @@ def _missing(attempt: Attempt, clients: Mapping[str, int]) -> int:
 
 
 def close_if_overdue(attempt: Attempt, *, now: datetime | None = None) -> bool:
-    """Close the attempt if its time is over, and say whether it is closed now (R-17)."""
+    """Close the attempt if its time is over, and say whether it has ended (R-17)."""
     if attempt.submitted_at:
         return True
     now = now or database_now()
-    if not clock.is_overdue(attempt.deadline_at, now, settings.GRACE):
+    if not _is_due(attempt, now):
         return False
     with transaction.atomic():
-        locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
-        if not locked.submitted_at and clock.is_overdue(locked.deadline_at, now, settings.GRACE):
-            _close(locked, at=locked.deadline_at or now, by=Attempt.ClosedBy.CLOCK)
+        locked = Attempt.objects.select_for_update(of=("self",)).select_related("assignment").get(pk=attempt.pk)
+        if not locked.submitted_at and _is_due(locked, now):
+            _close_due(locked, now)
     attempt.refresh_from_db()
     return attempt.submitted_at is not None
+
+
+def _is_due(attempt: Attempt, now: datetime) -> bool:
+    if attempt.timed_closed_at:
+        return now > attempt.timed_closed_at + clock.BLIND_LASTS
+    return clock.is_overdue(attempt.deadline_at, now, settings.GRACE)
 
 
 @transaction.atomic
 def close_overdue(*, limit: int = 200) -> int:
     """Close a batch of overdue attempts and return how many; any number of sweepers may do this at once."""
-    before = database_now() - settings.GRACE - clock.SETTLE
-    overdue = (
+    now = database_now()
+    due = (
         Attempt.objects.open()
-        .filter(deadline_at__lt=before)
+        .filter(
+            Q(timed_closed_at=None, deadline_at__lt=now - settings.GRACE - clock.SETTLE)
+            | Q(timed_closed_at__lt=now - clock.BLIND_LASTS)
+        )
         .order_by("deadline_at")
-        .select_for_update(skip_locked=True)[:limit]
+        .select_related("assignment")
+        .select_for_update(skip_locked=True, of=("self",))[:limit]
     )
-    for attempt in overdue:
-        _close(attempt, at=attempt.deadline_at or before, by=Attempt.ClosedBy.CLOCK)
-    return len(overdue)
+    for attempt in due:
+        _close_due(attempt, now)
+    return len(due)
+
+
+def _close_due(attempt: Attempt, now: datetime) -> None:
+    if attempt.timed_closed_at:
+        _end(attempt, at=now)
+    else:
+        _close(attempt, at=attempt.deadline_at or now, by=Attempt.ClosedBy.CLOCK)
 
 
 def _close(attempt: Attempt, *, at: datetime, by: Attempt.ClosedBy) -> Attempt:
-    attempt.timed_closed_at = attempt.submitted_at = at
+    attempt.timed_closed_at = at
     attempt.closed_by = by
-    attempt.save(update_fields=["timed_closed_at", "submitted_at", "closed_by"])
+    attempt.paused_left = None
+    return _end(attempt, at=None if attempt.assignment.blind_review else at)
 
-    def tell() -> None:
-        attempt_submitted.send(sender=Attempt, attempt_id=attempt.pk)
 
-    transaction.on_commit(tell, robust=True)
+def _end(attempt: Attempt, *, at: datetime | None) -> Attempt:
+    attempt.submitted_at = at
+    attempt.save(update_fields=["timed_closed_at", "closed_by", "paused_left", "submitted_at"])
+    if at is not None:
+
+        def tell() -> None:
+            attempt_submitted.send(sender=Attempt, attempt_id=attempt.pk)
+
+        transaction.on_commit(tell, robust=True)
     return attempt

@@ -8,7 +8,7 @@ gives its events the disposition "closed". There is no third order.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +18,12 @@ from django.db import connection, transaction
 
 from apps.delivery.access import Ticket, issue_ticket, read_ticket
 from apps.delivery.models import Attempt, ResponseEvent
-from apps.delivery.queries import ItemShape, folded_responses, form_shape
+from apps.delivery.queries import ItemShape, folded_responses, form_shape, last_seq
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that a candidate did, as a page sends it; `value` is a list of option tokens or a truth value."""
+    """One thing that a candidate did, as a page sends it; what `value` may be depends on the kind (`_ALLOWED`)."""
 
     n: int
     seq: int
@@ -143,16 +143,40 @@ def _is_possible(event: Event, item: ItemShape | None) -> bool:
     """Whether the form has this item and the item allows this value (S-09)."""
     if item is None:
         return False
-    if event.kind == ResponseEvent.Kind.FLAG:
-        return isinstance(event.value, bool)
-    chosen = event.value
+    allows = _ALLOWED.get(event.kind)
+    return allows is not None and allows(event.value, item)
+
+
+def _are_tokens(value: Any, item: ItemShape) -> bool:
     return (
-        event.kind == ResponseEvent.Kind.ANSWER
-        and isinstance(chosen, list)
-        and all(isinstance(token, str) for token in chosen)
-        and len(set(chosen)) == len(chosen) <= item.choose
-        and item.tokens.issuperset(chosen)
+        isinstance(value, list)
+        and all(isinstance(token, str) for token in value)
+        and len(set(value)) == len(value)
+        and item.tokens.issuperset(value)
     )
+
+
+def _is_range(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(type(end) is int for end in value)
+        and 0 <= value[0] < value[1] <= 100_000
+    )
+
+
+NOTE_LENGTH = 2000
+_ALLOWED: dict[str, Callable[[Any, ItemShape], bool]] = {
+    ResponseEvent.Kind.ANSWER: lambda value, item: _are_tokens(value, item) and len(value) <= item.choose,
+    ResponseEvent.Kind.FLAG: lambda value, _: isinstance(value, bool),
+    ResponseEvent.Kind.STRIKE: _are_tokens,
+    ResponseEvent.Kind.HIGHLIGHT: lambda value, _: (
+        isinstance(value, list) and len(value) <= 50 and all(_is_range(one) for one in value)
+    ),
+    ResponseEvent.Kind.NOTE: lambda value, _: isinstance(value, str) and len(value) <= NOTE_LENGTH,
+    ResponseEvent.Kind.CONFIDENCE: lambda value, _: value in ("", "sure", "unsure", "guess"),
+    ResponseEvent.Kind.SEEN: lambda value, _: value in ("shown", "whole"),
+}
 
 
 @transaction.atomic
@@ -168,8 +192,11 @@ def save_form(
     client = f"form:{hashlib.sha256((nonce + content).encode()).hexdigest()[:24]}"
     # Two posts of the same page at once would both take the same seq.
     Attempt.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
-    last_seq = max(attempt.events.values_list("seq", flat=True), default=0)
-    folded = {response.position: response for response in folded_responses([attempt.pk])}
+    last = last_seq(attempt)
+    blind = attempt.is_in_blind_review
+    phase = ResponseEvent.Phase.BLIND if blind else ResponseEvent.Phase.TIMED
+    held_before = folded_responses([attempt.pk], blind=blind, with_late=False)
+    folded = {response.position: response for response in held_before}
     changes: list[tuple[int, str, Any]] = []
     for position in form_shape(attempt.form_id):
         held = folded.get(position)
@@ -182,6 +209,6 @@ def save_form(
     return save_events(
         ticket,
         client=client,
-        events=[Event(n, last_seq + 1, *change) for n, change in enumerate(changes, 1)],
+        events=[Event(n, last + 1, *change, phase) for n, change in enumerate(changes, 1)],
         age=age,
     )

@@ -1,14 +1,14 @@
 """Writing scores, a batch at a time."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
 from apps.accounts.services import database_now
 from apps.bank.models import Key
 from apps.bank.queries import latest_keys
-from apps.delivery.models import Attempt
+from apps.delivery.models import Attempt, ResponseEvent
 from apps.delivery.queries import folded_responses
 from apps.exams.models import Form, FormDomain, FormItem
 from apps.scoring import engine
@@ -20,32 +20,67 @@ from apps.scoring.signals import attempt_scored
 def score_attempts(attempt_ids: Sequence[int]) -> int:
     """Score the ended attempts among these that have no current score, and return how many now have a new one.
 
-    Doing it twice, at once or one after the other, gives one score each.
+    An attempt with blind review gets two: of what stood when its time ended, and of what stood after the review. Doing
+    it twice, at once or one after the other, gives one score of each kind.
     """
-    attempts = list(
+    attempts = _locked(attempt_ids)
+    # Asked only now, behind the lock: a second worker with the same message sees what the first one wrote.
+    done = set(Score.objects.current().filter(attempt__in=attempts).values_list("attempt_id", flat=True))
+    owed = [attempt for attempt in attempts if attempt.pk not in done]
+    _score(owed, dict.fromkeys([attempt.pk for attempt in owed], 1))
+    ScoreJob.objects.filter(attempt_id__in=[attempt.pk for attempt in attempts]).delete()
+    return len(owed)
+
+
+@transaction.atomic
+def rescore_attempt(attempt: Attempt) -> bool:
+    """Score an ended attempt again after something that counts has changed, and say whether its scores changed.
+
+    A changed score is a new revision; the old one is kept, marked as replaced. Equal inputs give an equal digest, and
+    then nothing is written.
+    """
+    (locked,) = _locked([attempt.pk])
+    before = {score.kind: score for score in Score.objects.standing().filter(attempt=locked)}
+    if not before:
+        return score_attempts([locked.pk]) > 0
+    timed = before[Score.Kind.TIMED]
+    with transaction.atomic():
+        Score.objects.standing().filter(attempt=locked).update(superseded_at=database_now())
+        _score([locked], {locked.pk: timed.revision + 1})
+        after = {score.kind: score for score in Score.objects.standing().filter(attempt=locked)}
+        changed = {kind: score.digest for kind, score in after.items()} != {
+            kind: score.digest for kind, score in before.items()
+        }
+        if not changed:
+            transaction.set_rollback(True)
+    return changed
+
+
+def _locked(attempt_ids: Sequence[int]) -> list[Attempt]:
+    return list(
         Attempt.objects.submitted()
         .filter(pk__in=attempt_ids)
         .order_by("pk")
+        .select_related("assignment")
         .select_for_update(no_key=True, of=("self",))
     )
-    # Asked only now, behind the lock: a second worker with the same message sees what the first one wrote.
-    done = set(Score.objects.current().filter(attempt__in=attempts).values_list("attempt_id", flat=True))
-    attempts = [attempt for attempt in attempts if attempt.pk not in done]
+
+
+def _score(attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> None:
     by_form: dict[int, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
         by_form[attempt.form_id].append(attempt)
-    scores = [score for form_id, batch in by_form.items() for score in _score_form(form_id, batch)]
-    ScoreJob.objects.filter(attempt_id__in=done.union(attempt.pk for attempt in attempts)).delete()
+    scores = [score for form_id, batch in by_form.items() for score in _score_form(form_id, batch, revisions)]
 
     def tell() -> None:
         for score in scores:
-            attempt_scored.send(sender=Score, score_id=score.pk)
+            if score.kind == Score.Kind.TIMED:
+                attempt_scored.send(sender=Score, score_id=score.pk)
 
     transaction.on_commit(tell, robust=True)
-    return len(scores)
 
 
-def _score_form(form_id: int, attempts: Sequence[Attempt]) -> list[Score]:
+def _score_form(form_id: int, attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> list[Score]:
     form = Form.objects.get(pk=form_id)
     items = list(FormItem.objects.filter(form=form).order_by("position"))
     weights = dict(FormDomain.objects.filter(form=form).values_list("domain_id", "weight"))
@@ -54,40 +89,55 @@ def _score_form(form_id: int, attempts: Sequence[Attempt]) -> list[Score]:
         version: frozenset(o.option.token for o in key.options.all() if o.is_keyed) for version, key in keys.items()
     }
     scale = engine.Scale(form.exact_cut, form.scale_min, form.pass_mark, form.scale_max)
-    chosen = {
-        (held.attempt_id, held.position): frozenset(held.chosen)
-        for held in folded_responses([attempt.pk for attempt in attempts])
-    }
-    results = [
-        engine.score(
-            [
-                engine.ItemResponse(
-                    position=item.position,
-                    domain=item.domain_id,
-                    is_scored=item.is_scored,
-                    chosen=chosen.get((attempt.pk, item.position), frozenset()),
-                    keyed=keyed[item.version_id],
-                )
-                for item in items
-            ],
-            weights,
-            scale,
+    scores: list[Score] = []
+    for kind in Score.Kind:
+        batch = [attempt for attempt in attempts if kind == Score.Kind.TIMED or attempt.assignment.blind_review]
+        if not batch:
+            continue
+        folded = folded_responses(
+            [attempt.pk for attempt in batch], kinds=[ResponseEvent.Kind.ANSWER], blind=kind == Score.Kind.BLIND
         )
-        for attempt in attempts
-    ]
-    scores = _insert_scores(form, attempts, results, {item.position: keys[item.version_id] for item in items})
-    _insert_parts(scores, results, items, chosen)
+        chosen = {(held.attempt_id, held.position): frozenset(held.chosen) for held in folded}
+        results = [
+            engine.score(
+                [
+                    engine.ItemResponse(
+                        position=item.position,
+                        domain=item.domain_id,
+                        is_scored=item.is_scored,
+                        chosen=chosen.get((attempt.pk, item.position), frozenset()),
+                        keyed=keyed[item.version_id],
+                    )
+                    for item in items
+                ],
+                weights,
+                scale,
+            )
+            for attempt in batch
+        ]
+        inserted = _insert_scores(
+            form, kind, batch, results, {item.position: keys[item.version_id] for item in items}, revisions
+        )
+        _insert_parts(inserted, results, items, chosen)
+        scores += inserted
     return scores
 
 
 def _insert_scores(
-    form: Form, attempts: Sequence[Attempt], results: Sequence[engine.Result], keys: dict[int, Key]
+    form: Form,
+    kind: Score.Kind,
+    attempts: Sequence[Attempt],
+    results: Sequence[engine.Result],
+    keys: dict[int, Key],
+    revisions: Mapping[int, int],
 ) -> list[Score]:
     now = database_now()
     return Score.objects.bulk_create(
         [
             Score(
                 attempt=attempt,
+                kind=kind,
+                revision=revisions[attempt.pk],
                 numerator=result.raw.numerator,
                 denominator=result.raw.denominator,
                 item_count=result.item_count,
