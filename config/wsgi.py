@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+from apps.delivery.services import keep_beating  # noqa: E402 - the apps are ready only now
+
+keep_beating()

@@ -15,6 +15,7 @@ def _fresh_content() -> None:
     """Forget the frozen content of forms: each test's database has other forms under the same numbers."""
     queries.form_content.cache_clear()
     queries.form_shape.cache_clear()
+    queries.clock_board.cache_clear()
 
 
 @pytest.fixture

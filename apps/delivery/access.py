@@ -47,6 +47,30 @@ def attempt_write(user: User, uuid: UUID) -> Attempt:
     return attempt_read(user, uuid)
 
 
+def attempt_look(user: User, uuid: UUID) -> Attempt:
+    """Return an attempt whose course may be looked at: one's own after its end, anybody's for instructors."""
+    attempt = Attempt.objects.select_related("assignment", "form", "candidate").filter(uuid=uuid).first()
+    if attempt is None or not (user.is_instructor or (attempt.candidate_id == user.pk and attempt.submitted_at)):
+        raise Http404
+    return attempt
+
+
+def attempt_watch(user: User, uuid: UUID) -> Attempt:
+    """Return any attempt, for instructors; 404 for others."""
+    attempt = Attempt.objects.select_related("assignment", "candidate").filter(uuid=uuid).first()
+    if attempt is None or not user.is_instructor:
+        raise Http404
+    return attempt
+
+
+def assignment_watch(user: User, uuid: UUID) -> Assignment:
+    """Return any assignment, for instructors; 404 for others."""
+    assignment = Assignment.objects.select_related("form").filter(uuid=uuid).first()
+    if assignment is None or not user.is_instructor:
+        raise Http404
+    return assignment
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What an exam page may do without a session: append to one attempt of one candidate on one form."""

@@ -2,12 +2,13 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from django.http import QueryDict
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from apps.delivery.services import Event
+from apps.delivery.services import Event, Marks
 
 # A hundred events of the longest kind stay far below; anything larger is no exam page.
 SAVE_LIMIT = 64 * 1024
@@ -67,11 +68,47 @@ def read_clients(text: str) -> dict[str, int]:
     return clients
 
 
-_ANSWER = re.compile(r"^answer-(\d{1,5})$")
+_FIELD = re.compile(r"^(answer|note|confidence)-(\d{1,5})$")
 
 
-def read_form(posted: QueryDict) -> tuple[dict[int, list[str]], set[int]]:
-    """Return chosen tokens by position and the flagged positions of a whole posted paper."""
-    answers = {int(found[1]): posted.getlist(name) for name in posted if (found := _ANSWER.match(name))}
-    flags = {int(value) for value in posted.getlist("flag") if value.isdecimal() and len(value) <= 5}
-    return answers, flags
+def read_form(posted: QueryDict) -> Marks:
+    """Return what a whole posted paper says of each position."""
+    marks = Marks()
+    for name in posted:
+        if not (found := _FIELD.match(name)):
+            continue
+        kind, position = found[1], int(found[2])
+        if kind == "answer":
+            marks.answers[position] = posted.getlist(name)
+        elif kind == "note":
+            # Browsers send line ends as CR LF, scripts as LF; the journal has one way.
+            marks.notes[position] = posted.get(name, "").replace("\r\n", "\n")
+        else:
+            marks.confidences[position] = posted.get(name, "")
+    marks.flags |= {int(value) for value in posted.getlist("flag") if value.isdecimal() and len(value) <= 5}
+    return marks
+
+
+def read_page(asked: QueryDict) -> int:
+    """Return the number of the page that is asked for; 1 for anything that is no such number."""
+    text = asked.get("page", "")
+    return max(1, int(text)) if text.isdecimal() and len(text) <= 6 else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """What an instructor does to a running attempt: gives minutes, or with 0 ends it."""
+
+    minutes: int
+    reason: str
+
+
+def read_steering(posted: QueryDict) -> Steering:
+    """Parse the buttons of the live view. Raises BadInput."""
+    reason = posted.get("reason", "").strip()[:200]
+    if "close" in posted:
+        return Steering(0, reason)
+    text = posted.get("minutes", "")
+    if not text.isdecimal() or not 1 <= int(text[:6]) <= 480:
+        raise BadInput("Give between 1 and 480 minutes.")
+    return Steering(int(text), reason)

@@ -12,5 +12,11 @@ urlpatterns = [
     path("attempts/<uuid:uuid>/", views.paper, name="paper"),
     path("attempts/<uuid:uuid>/review/", views.review, name="review"),
     path("attempts/<uuid:uuid>/submit/", views.submit, name="submit"),
+    path("attempts/<uuid:uuid>/pause/", views.pause, name="pause"),
+    path("attempts/<uuid:uuid>/replay/", views.replay, name="replay"),
     path("save/", views.save, name="save"),
+    path("clock/", views.clock, name="clock"),
+    path("live/", views.sittings, name="sittings"),
+    path("live/<uuid:uuid>/", views.live, name="live"),
+    path("live/attempts/<uuid:uuid>/", views.steer, name="steer"),
 ]

@@ -4,7 +4,7 @@
  * Why it is right: the server says how many milliseconds remain when the page is made and with every save, and the page
  * counts down with performance.now(), which no change of the device's clock can move. The time shown is only a display:
  * at zero the page asks the server, which alone decides (R-03, R-21). It is announced at 60, 30, 15, 10, 5 and 1 minutes
- * and otherwise silent (W-03).
+ * and otherwise silent (W-03). Time that was added is said.
  */
 (() => {
   "use strict";
@@ -67,8 +67,30 @@
 
   document.addEventListener("cutscore:clock", (event) => {
     const remaining = /** @type {CustomEvent<number | null>} */ (event).detail;
-    if (remaining !== null) end = performance.now() + remaining;
+    if (remaining === null) return;
+    const gained = Math.round((remaining - (end - performance.now())) / 60000);
+    end = performance.now() + remaining;
+    if (gained >= 1 && announcer) announcer.textContent = `You have ${gained} minute${gained === 1 ? "" : "s"} more.`;
+    if (gained >= 1) document.dispatchEvent(new CustomEvent("cutscore:gained", { detail: gained }));
+    if (remaining > 0) over = false;
+    tick();
   });
+
+  // More time, or an end that an instructor has set, reaches a page that has nothing to save.
+  const paper = document.getElementById("paper");
+  async function ask() {
+    if (!paper?.dataset.clockUrl) return;
+    try {
+      const response = await fetch(paper.dataset.clockUrl, { method: "POST", body: paper.dataset.ticket, signal: AbortSignal.timeout(8000) });
+      if (response.status !== 200) return;
+      const news = await response.json();
+      document.dispatchEvent(new CustomEvent("cutscore:clock", { detail: news.remaining_ms }));
+      if (news.closed) document.dispatchEvent(new CustomEvent("cutscore:closed"));
+    } catch {
+      // The next question is asked in a quarter of a minute.
+    }
+  }
+  if (paper) window.setInterval(ask, 15000);
   document.addEventListener("cutscore:closed", () => location.reload());
   window.setInterval(tick, 1000);
   tick();

@@ -6,14 +6,20 @@
  * its own number stands in a receipt. The server ignores what it has already stored, so sending again is always safe.
  * Entries that an earlier page of the same attempt left behind are sent first, under that page's client. "Saved" is shown
  * only when nothing waits. Where IndexedDB is missing the queue lives in memory: weaker, and still never silent.
+ * Other tabs hear of each entry through a channel and show it too; an order above all of this device's own in a receipt
+ * means that another device writes, and the page says so (R-24).
  */
 (() => {
   "use strict";
 
-  /** @typedef {{attempt: string, client: string, n: number, seq: number, position: number, kind: string, value: unknown}} Entry */
+  /** @typedef {{attempt: string, client: string, n: number, seq: number, position: number, kind: string, value: unknown, phase: string}} Entry */
 
   const form = /** @type {HTMLFormElement | null} */ (document.getElementById("paper"));
   const BATCH = 100;
+  // Under the server's limit of 64 kB, with room for the ticket.
+  const BATCH_BYTES = 48000;
+  // What nobody waits for, such as that an item was seen, travels with the next answer or after this long.
+  const IDLE_MS = 10000;
   const TIMEOUT_MS = 8000;
 
   // The pages that end an attempt say how far each client has counted, so that no answer can be missing (R-14).
@@ -31,6 +37,9 @@
   const client = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
   const state = /** @type {HTMLElement} */ (document.getElementById("save-state"));
   const announcer = document.getElementById("announcer");
+  const notice = /** @type {HTMLElement} */ (document.getElementById("exam-notice"));
+  const phase = /** @type {string} */ (form.dataset.phase);
+  const tabs = new BroadcastChannel(`exam:${attempt}`);
 
   /** @type {Entry[]} */
   let waiting = [];
@@ -87,25 +96,43 @@
     state.toggleAttribute("data-waiting", bad);
   }
 
-  /** Record one change of the person and send it. @param {number} position @param {string} kind @param {unknown} value */
-  async function record(position, kind, value) {
+  /**
+   * Record one change of the person and send it, at once or when it is no hurry.
+   * @param {number} position @param {string} kind @param {unknown} value @param {boolean} [hurry]
+   */
+  async function record(position, kind, value, hurry = true) {
     n += 1;
     seq += 1;
-    const entry = { attempt, client, n, seq, position, kind, value };
+    const entry = { attempt, client, n, seq, position, kind, value, phase };
     waiting.push(entry);
     noteClients();
-    if (failures === 0) show("Saving…", false);
+    if (hurry && failures === 0) show("Saving…", false);
     await onStore((outbox) => outbox.put(entry));
-    void send();
+    tabs.postMessage({ entry });
+    if (hurry) void send();
+    else if (failures === 0 && !timer) timer = window.setTimeout(send, IDLE_MS);
+  }
+
+  /** @param {string} from */
+  function nextBatch(from) {
+    const batch = [];
+    let bytes = 0;
+    for (const { attempt: _attempt, client: of, ...event } of waiting) {
+      if (of !== from) continue;
+      bytes += new Blob([JSON.stringify(event)]).size;
+      if (batch.length === BATCH || (batch.length > 0 && bytes > BATCH_BYTES)) break;
+      batch.push(event);
+    }
+    return batch;
   }
 
   async function send() {
     if (sending || waiting.length === 0) return;
     sending = true;
     window.clearTimeout(timer);
+    timer = 0;
     const from = waiting[0].client;
-    const batch = waiting.filter((entry) => entry.client === from).slice(0, BATCH);
-    const events = batch.map(({ n, seq, position, kind, value }) => ({ n, seq, position, kind, value }));
+    const events = nextBatch(from);
     try {
       const response = await fetch(/** @type {string} */ (form?.dataset.saveUrl), {
         method: "POST",
@@ -114,6 +141,7 @@
         keepalive: document.hidden,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
+      if (response.status === 401) say("This page has lost its sign-in to the exam.", "Reload the page; every answer is kept on this device.");
       if (!response.ok) throw new Error(`The server answered ${response.status}.`);
       await take(from, await response.json());
       failures = 0;
@@ -129,7 +157,11 @@
     const stored = new Set(answer.receipts.map((receipt) => receipt.n));
     const done = waiting.filter((entry) => entry.client === from && stored.has(entry.n));
     waiting = waiting.filter((entry) => !done.includes(entry));
+    if (answer.seq > seq) say("This exam is open on another device too.", "Both save, and the later change counts. Reload to see what was changed there.");
     seq = Math.max(seq, answer.seq);
+    if (answer.receipts.some((receipt) => receipt.disposition === "late" || receipt.disposition === "closed")) {
+      say("Some answers came after the time was over.", "They are kept and shown to your instructor, but they do not count.");
+    }
     for (const entry of done) await onStore((outbox) => outbox.delete(keyOf(entry)));
     document.dispatchEvent(new CustomEvent("cutscore:clock", { detail: answer.remaining_ms }));
     if (answer.closed) document.dispatchEvent(new CustomEvent("cutscore:closed"));
@@ -148,6 +180,25 @@
       timer = window.setTimeout(send, 500 + Math.random() * Math.min(30000, 500 * 2 ** failures));
     }
   }
+
+  /** Tell the person something that stays on the page. @param {string} what @param {string} remedy */
+  function say(what, remedy) {
+    if (notice.textContent?.includes(what)) return;
+    const line = document.createElement("p");
+    line.className = "notice notice--attention";
+    line.textContent = `${what} ${remedy}`;
+    notice.append(line);
+  }
+
+  tabs.addEventListener("message", ({ data }) => {
+    if (data.hello) tabs.postMessage({ here: true });
+    if (data.hello || data.here) say("This exam is open in another tab too.", "Both save, and the later change counts.");
+    if (data.entry) {
+      seq = Math.max(seq, data.entry.seq);
+      document.dispatchEvent(new CustomEvent("cutscore:recovered", { detail: data.entry }));
+    }
+  });
+  tabs.postMessage({ hello: true });
 
   /** Bring back what an earlier page of this attempt could not send. */
   async function recover() {
@@ -174,6 +225,8 @@
       const position = Number(item.dataset.position);
       if (field.name === "flag") {
         void record(position, "flag", field.checked);
+      } else if (field.name.startsWith("note-") || field.name.startsWith("confidence-")) {
+        void record(position, field.name.split("-")[0], field.value);
       } else {
         const chosen = item.querySelectorAll(".option__control:checked");
         void record(position, "answer", Array.from(chosen, (input) => /** @type {HTMLInputElement} */ (input).value));
@@ -187,7 +240,11 @@
   void recover();
 
   window.cutscore = {
-    /** Resolves when every answer is on the server. */
-    drain: () => (waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve))),
+    record,
+    /** Resolves when everything is on the server. */
+    drain: () => {
+      void send();
+      return waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve));
+    },
   };
 })();

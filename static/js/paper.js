@@ -29,6 +29,19 @@
     return flagOf(item).checked ? `${answered}, flagged` : answered;
   }
 
+  /** @param {HTMLElement} item @param {string} filter */
+  function fits(item, filter) {
+    if (filter === "open") return chosenOf(item) < Number(item.dataset.choose);
+    if (filter === "flagged") return flagOf(item).checked;
+    if (filter === "unsure") return item.querySelector("[name^=confidence]:is([value=unsure], [value=guess]):checked") !== null;
+    return true;
+  }
+
+  function filterCells() {
+    const pressed = /** @type {HTMLElement | null} */ (document.querySelector("[data-filter][aria-pressed=true]"));
+    items.forEach((item, i) => cells[i].parentElement?.toggleAttribute("hidden", !fits(item, pressed?.dataset.filter ?? "all")));
+  }
+
   /** @param {number} index */
   function mark(index) {
     const item = items[index];
@@ -37,6 +50,7 @@
     cell.toggleAttribute("data-flagged", flagOf(item).checked);
     cell.setAttribute("aria-label", `Question ${index + 1}, ${stateWords(item)}`);
     if (index === current) flagButton.setAttribute("aria-pressed", String(flagOf(item).checked));
+    filterCells();
   }
 
   /** @param {number} index @param {boolean} focus */
@@ -50,12 +64,29 @@
       /** @type {HTMLButtonElement} */ (button).disabled = to < 0 || to >= items.length;
     }
     mark(current);
+    document.dispatchEvent(new CustomEvent("cutscore:shown", { detail: items[current] }));
     if (focus) {
       window.scrollTo(0, 0);
       /** @type {HTMLElement} */ (items[current].querySelector(".item__heading")).focus({ preventScroll: true });
     }
   }
 
+  /** Go on or back; an item whose end was never in view is said so, once. @param {number} by */
+  function go(by) {
+    const item = items[current];
+    const next = items[current + by];
+    if (!next) return;
+    if (by > 0 && !item.hasAttribute("data-seen") && !item.hasAttribute("data-warned")) {
+      item.toggleAttribute("data-warned", true);
+      noteOf(item).textContent = "You have not seen all of this question yet. Go on again to leave it so.";
+      noteOf(item).scrollIntoView({ block: "nearest" });
+      return;
+    }
+    location.hash = next.id;
+  }
+
+  /** @param {HTMLElement} item */
+  const noteOf = (item) => /** @type {HTMLElement} */ (item.querySelector(".item__note"));
   const fromAddress = () => items.findIndex((item) => `#${item.id}` === location.hash);
 
   // Capture: a choice too many is taken back before htmx hears of it.
@@ -66,7 +97,7 @@
       const item = /** @type {HTMLElement | null} */ (field.closest(".item"));
       if (!item) return;
       const asked = Number(item.dataset.choose);
-      const note = /** @type {HTMLElement} */ (item.querySelector(".item__note"));
+      const note = noteOf(item);
       note.textContent = "";
       if (field.type === "checkbox" && field.name !== "flag" && chosenOf(item) > asked) {
         field.checked = false;
@@ -82,7 +113,7 @@
     const { position: place, kind, value } = /** @type {CustomEvent} */ (event).detail;
     const item = items[place - 1];
     if (kind === "flag") flagOf(item).checked = value;
-    else for (const input of item.querySelectorAll(".option__control")) {
+    else if (kind === "answer") for (const input of item.querySelectorAll(".option__control")) {
       /** @type {HTMLInputElement} */ (input).checked = value.includes(/** @type {HTMLInputElement} */ (input).value);
     }
     mark(place - 1);
@@ -90,7 +121,7 @@
 
   form.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
-    if (button?.dataset.go) location.hash = items[current + Number(button.dataset.go)].id;
+    if (button?.dataset.go) go(Number(button.dataset.go));
     else if (button === flagButton) flagOf(items[current]).click();
   });
 
@@ -98,6 +129,20 @@
     event.preventDefault();
     await window.cutscore?.drain();
     location.assign(/** @type {string} */ (form.dataset.reviewUrl));
+  });
+
+  for (const button of document.querySelectorAll("[data-filter]")) {
+    button.addEventListener("click", () => {
+      for (const other of document.querySelectorAll("[data-filter]")) other.setAttribute("aria-pressed", String(other === button));
+      filterCells();
+    });
+  }
+  document.querySelector(".navigator__filters")?.removeAttribute("hidden");
+  document.addEventListener("cutscore:key", (event) => {
+    const key = /** @type {CustomEvent<string>} */ (event).detail;
+    if (key === "n") go(1);
+    else if (key === "p") go(-1);
+    else if (key === "f") flagOf(items[current]).click();
   });
 
   window.addEventListener("hashchange", () => show(fromAddress(), true));

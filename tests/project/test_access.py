@@ -21,8 +21,15 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "delivery:start": (405, 405, 405, 405, 405),
     "delivery:paper": ("in", 404, 200, 404, 404),
     "delivery:review": ("in", 404, 200, 404, 404),
-    "delivery:submit": (405, 405, 405, 405, 405),
+    "delivery:submit": ("in", 404, 303, 404, 404),
+    "delivery:pause": (405, 405, 405, 405, 405),
+    "delivery:replay": ("in", 404, 200, 200, 200),
     "delivery:save": (405, 405, 405, 405, 405),
+    "delivery:clock": (405, 405, 405, 405, 405),
+    "delivery:sittings": ("in", 404, 404, 200, 200),
+    "delivery:live": ("in", 404, 404, 200, 200),
+    "delivery:steer": (405, 405, 405, 405, 405),
+    "scoring:accept-late": (405, 405, 405, 405, 405),
     "scoring:review": ("in", 404, 200, 404, 404),
     "analytics:report": ("in", 404, 200, 404, 404),
     "analytics:weak-areas": ("in", 404, 200, 404, 404),
@@ -46,7 +53,9 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "healthz": (200, 200, 200, 200, 200),
     "readyz": (200, 200, 200, 200, 200),
 }
-OPEN_ATTEMPT = {"delivery:paper", "delivery:review", "delivery:submit", "api:attempt-save", "api:attempt-submit"}
+OPEN_ATTEMPT = {
+    "delivery:paper", "delivery:review", "delivery:submit", "delivery:steer", "api:attempt-save", "api:attempt-submit",
+}  # fmt: skip
 
 
 def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -90,6 +99,7 @@ def test_who_may_see_what(name: str, world: worlds.World, cast: dict[str, User |
     arguments: dict[str, list[object]] = {
         "delivery:instructions": [world.assignment.uuid],
         "delivery:start": [world.assignment.uuid],
+        "delivery:live": [world.assignment.uuid],
         "analytics:cohort": ["team"],
         "bank:item-edit": ["demo-c01-11"],
         "bank:item-new": ["demo-c01"],

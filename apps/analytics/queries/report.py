@@ -8,8 +8,10 @@ from apps.analytics.models import WeakAreaReport
 from apps.bank.models import Item
 from apps.bank.queries import current_versions, latest_keys
 from apps.core.charts import Dot
+from apps.delivery.queries import AnswerReceipt, answer_receipt
 from apps.exams.models import Evidence, Form
 from apps.scoring.models import Band, DomainScore, Score
+from apps.scoring.queries import blind_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ class Report:
     cut_percent: float
     time_used: timedelta | None
     pace: timedelta | None
+    receipt: AnswerReceipt
+    blind: Score | None
+    blind_words: str
 
 
 def report(score: Score) -> Report:
@@ -33,6 +38,7 @@ def report(score: Score) -> Report:
     form = attempt.form
     domains = list(score.domains.all())
     used = attempt.time_used
+    blind = blind_score(attempt)
     return Report(
         score=score,
         headline=_headline(score, form),
@@ -43,7 +49,19 @@ def report(score: Score) -> Report:
         cut_percent=float(form.cut) * 100,
         time_used=used,
         pace=used / score.answered_count if used and score.answered_count else None,
+        receipt=answer_receipt(attempt),
+        blind=blind,
+        blind_words=_blind_words(score, blind) if blind else "",
     )
+
+
+def _blind_words(timed: Score, blind: Score) -> str:
+    gained = blind.scaled - timed.scaled
+    if gained >= 30:
+        return f"without the clock, {gained} points more: you knew more than the time let you show."
+    if gained <= -30:
+        return f"without the clock, {-gained} points fewer: second thoughts cost more than they gained."
+    return "without the clock, about the same as in time: knowledge is missing rather than minutes."
 
 
 def _headline(score: Score, form: Form) -> str:

@@ -1,6 +1,7 @@
 """Text and number filters: how Cutscore writes durations, proportions and counts."""
 
 from datetime import timedelta
+from json import dumps
 
 from django import template
 from django.utils.safestring import SafeString
@@ -41,6 +42,18 @@ def duration(value: timedelta | None) -> str:
 
 
 @register.filter
+def json(value: object) -> str:
+    """Write a value as compact JSON, for an attribute; the template escapes it."""
+    return dumps(value, separators=(",", ":"))
+
+
+@register.filter
 def letter(index: int) -> str:
     """Name the option at a 0-based place: A, B, C."""
     return chr(ord("A") + index)
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """Split a literal list in a template at its commas."""
+    return text.split(",")

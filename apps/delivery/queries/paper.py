@@ -1,4 +1,4 @@
-"""Read models of delivery: the paper, the fold of the journal, who has what to sit."""
+"""The paper, and the fold of the journal."""
 
 import hashlib
 import json
@@ -11,14 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils.safestring import SafeString
 
-from apps.accounts.models import User
 from apps.bank.queries import options_of
 from apps.core.markdown import to_html, to_inline_html
 from apps.delivery import clock
-from apps.delivery.models import Assignment, Attempt, ResponseEvent
+from apps.delivery.models import Attempt, ResponseEvent
 from apps.exams.models import FormItem
 
 
@@ -258,35 +257,3 @@ def last_seq(attempt: Attempt) -> int:
 def remaining(attempt: Attempt, now: datetime) -> timedelta | None:
     """Return the time left of an open attempt; None when untimed."""
     return clock.remaining(attempt.deadline_at, now)
-
-
-def open_attempts(user: User) -> "QuerySet[Attempt]":
-    """Return the attempts that the person could go on with."""
-    return Attempt.objects.open().filter(candidate=user).select_related("assignment", "form")
-
-
-@dataclass(frozen=True, slots=True)
-class Instructions:
-    """What a candidate should know before starting."""
-
-    item_count: int
-    multiple_count: int
-    minutes: int
-    open_attempt: Attempt | None
-    used: int
-    has_ended: bool
-
-
-def instructions(assignment: Assignment, user: User) -> Instructions:
-    """Return the facts of an assignment for one candidate."""
-    attempts = list(assignment.attempts.filter(candidate=user))
-    form = assignment.form
-    items = form_content(form.pk) if form else ()
-    return Instructions(
-        item_count=len(items),
-        multiple_count=sum(item.choose > 1 for item in items),
-        minutes=form.minutes if form else 0,
-        open_attempt=next((attempt for attempt in attempts if attempt.submitted_at is None), None),
-        used=len(attempts),
-        has_ended=any(attempt.submitted_at for attempt in attempts),
-    )

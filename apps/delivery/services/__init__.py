@@ -9,15 +9,17 @@ from apps.delivery.services.attempts import (
     start_attempt,
     submit_attempt,
 )
-from apps.delivery.services.heartbeat import beat, is_alive
-from apps.delivery.services.journal import Event, Receipt, Verdict, save_events, save_form
+from apps.delivery.services.heartbeat import WEB, beat, is_alive, keep_beating, silence_of
+from apps.delivery.services.journal import Event, Marks, Receipt, Verdict, save_events, save_form
 from apps.delivery.services.late import accept_late
 from apps.delivery.services.offers import offer_form
 from apps.delivery.services.time import beat_and_credit, grant_time, pause_attempt, resume_attempt
 
 __all__ = [
+    "WEB",
     "AnswersMissing",
     "Event",
+    "Marks",
     "NotAllowed",
     "Receipt",
     "Verdict",
@@ -29,11 +31,13 @@ __all__ = [
     "close_overdue",
     "grant_time",
     "is_alive",
+    "keep_beating",
     "offer_form",
     "pause_attempt",
     "resume_attempt",
     "save_events",
     "save_form",
+    "silence_of",
     "start_attempt",
     "submit_attempt",
 ]

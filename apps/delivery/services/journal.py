@@ -8,8 +8,8 @@ gives its events the disposition "closed". There is no third order.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from apps.delivery.access import Ticket, issue_ticket, read_ticket
 from apps.delivery.models import Attempt, ResponseEvent
-from apps.delivery.queries import ItemShape, folded_responses, form_shape, last_seq
+from apps.delivery.queries import FoldedResponse, ItemShape, folded_responses, form_shape, last_seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,31 +179,37 @@ _ALLOWED: dict[str, Callable[[Any, ItemShape], bool]] = {
 }
 
 
+@dataclass(slots=True)
+class Marks:
+    """What a whole posted paper says: by position the chosen tokens, notes and confidences, and what is flagged."""
+
+    answers: dict[int, list[str]] = field(default_factory=dict)
+    flags: set[int] = field(default_factory=set)
+    notes: dict[int, str] = field(default_factory=dict)
+    confidences: dict[int, str] = field(default_factory=dict)
+
+
 @transaction.atomic
-def save_form(
-    attempt: Attempt, *, answers: Mapping[int, list[str]], flags: set[int], nonce: str, age: timedelta = timedelta(0)
-) -> Receipt | None:
+def save_form(attempt: Attempt, marks: Marks, *, nonce: str, age: timedelta = timedelta(0)) -> Receipt | None:
     """Append what a whole posted form says differently from the journal: the way without JavaScript.
 
     The client's name is derived from the nonce of the page and the content, so posting the same page twice is one save,
     and going back to change an answer is another.
     """
-    content = json.dumps([sorted(answers.items()), sorted(flags)])
+    said = [sorted(part.items()) for part in (marks.answers, marks.notes, marks.confidences)]
+    content = json.dumps([*said, sorted(marks.flags)])
     client = f"form:{hashlib.sha256((nonce + content).encode()).hexdigest()[:24]}"
     # Two posts of the same page at once would both take the same seq.
-    Attempt.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
+    attempt = Attempt.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
     last = last_seq(attempt)
     blind = attempt.is_in_blind_review
     phase = ResponseEvent.Phase.BLIND if blind else ResponseEvent.Phase.TIMED
-    held_before = folded_responses([attempt.pk], blind=blind, with_late=False)
-    folded = {response.position: response for response in held_before}
-    changes: list[tuple[int, str, Any]] = []
-    for position in form_shape(attempt.form_id):
-        held = folded.get(position)
-        if sorted(answers.get(position, [])) != sorted(held.chosen if held else []):
-            changes.append((position, ResponseEvent.Kind.ANSWER, answers.get(position, [])))
-        if (position in flags) != (held.is_flagged if held else False):
-            changes.append((position, ResponseEvent.Kind.FLAG, position in flags))
+    folded = {held.position: held for held in folded_responses([attempt.pk], blind=blind, with_late=False)}
+    changes = [
+        (position, kind, value)
+        for position in form_shape(attempt.form_id)
+        for kind, value in _changes(marks, folded.get(position) or FoldedResponse(attempt.pk, position))
+    ]
     ticket = read_ticket(issue_ticket(attempt))
     assert ticket is not None  # noqa: S101 - issued on the line above
     return save_events(
@@ -212,3 +218,15 @@ def save_form(
         events=[Event(n, last + 1, *change, phase) for n, change in enumerate(changes, 1)],
         age=age,
     )
+
+
+def _changes(marks: Marks, held: FoldedResponse) -> Iterator[tuple[str, Any]]:
+    position = held.position
+    if sorted(marks.answers.get(position, [])) != sorted(held.chosen):
+        yield ResponseEvent.Kind.ANSWER, marks.answers.get(position, [])
+    if (position in marks.flags) != held.is_flagged:
+        yield ResponseEvent.Kind.FLAG, position in marks.flags
+    if marks.notes.get(position, held.note) != held.note:
+        yield ResponseEvent.Kind.NOTE, marks.notes[position]
+    if marks.confidences.get(position, held.confidence) != held.confidence:
+        yield ResponseEvent.Kind.CONFIDENCE, marks.confidences[position]

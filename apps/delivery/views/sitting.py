@@ -1,17 +1,15 @@
-"""Pages of a sitting: instructions, paper, review, submit; and the save."""
+"""Pages of a sitting: instructions, paper, pause, review, submit, and what was done when."""
 
 import secrets
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.access import signed_in
@@ -19,11 +17,21 @@ from apps.accounts.http import UserRequest
 from apps.accounts.services import database_now
 from apps.core.http import go_to, render_page
 from apps.delivery import queries, services
-from apps.delivery.access import assignment_read, attempt_read, attempt_write, issue_ticket, read_ticket
-from apps.delivery.forms import BadInput, read_clients, read_form, read_save
+from apps.delivery.access import assignment_read, attempt_look, attempt_read, attempt_write, issue_ticket
+from apps.delivery.forms import BadInput, read_clients, read_form
 from apps.delivery.models import Attempt
 
-T = TypeVar("T")
+CONFIDENCES = (("sure", "Sure"), ("unsure", "Unsure"), ("guess", "A guess"))
+FILTERS = (("all", "All"), ("open", "Unanswered"), ("flagged", "Flagged"), ("unsure", "Unsure"))
+KEYS = (
+    ("A to H", "choose an option"),
+    ("Shift + A to H", "strike an option out"),
+    ("S", "strike out the option that has the focus"),
+    ("N, P", "next and previous question"),
+    ("F", "flag, where there is no option F"),
+    ("M", "highlight the selected passage"),
+    ("?", "this list"),
+)
 
 
 @require_GET
@@ -61,25 +69,32 @@ def paper(request: UserRequest, uuid: UUID) -> HttpResponse:
         return go_to(request, "analytics:report", attempt.uuid)
     if request.method == "POST":
         return go_to(request, "delivery:review" if "review" in request.POST else "delivery:paper", attempt.uuid)
-    left = queries.remaining(attempt, database_now())
+    if attempt.paused_left is not None:
+        return render_page(request, "delivery/paused.html", {"attempt": attempt})
     context = {
+        **_clock(attempt),
         "attempt": attempt,
         "items": queries.paper(attempt),
-        "remaining": left,
-        "remaining_ms": None if left is None else left // timedelta(milliseconds=1),
         "last_seq": queries.last_seq(attempt),
         "ticket": issue_ticket(attempt),
         "nonce": secrets.token_urlsafe(12),
+        "phase": "blind" if attempt.is_in_blind_review else "timed",
+        "confidences": CONFIDENCES,
+        "filters": FILTERS,
+        "keys": KEYS,
     }
     return render_page(request, "delivery/paper.html", context)
 
 
+def _clock(attempt: Attempt) -> dict[str, Any]:
+    left = None if attempt.is_in_blind_review else queries.remaining(attempt, database_now())
+    return {"remaining": left, "remaining_ms": None if left is None else left // timedelta(milliseconds=1)}
+
+
 def _take_form(request: UserRequest, attempt: Attempt, came: float) -> None:
-    answers, flags = read_form(request.POST)
+    marks = read_form(request.POST)
     age = timedelta(seconds=time.monotonic() - came)
-    receipt = services.save_form(
-        attempt, answers=answers, flags=flags, nonce=request.POST.get("nonce", "")[:40], age=age
-    )
+    receipt = services.save_form(attempt, marks, nonce=request.POST.get("nonce", "")[:40], age=age)
     refused = [verdict for verdict in receipt.verdicts if verdict.disposition != "accepted"] if receipt else []
     if any(verdict.disposition == "invalid" for verdict in refused):
         messages.error(request, "An item has more options chosen than it asks for. Choose fewer and save again.")
@@ -104,81 +119,72 @@ def _review(
     request: UserRequest, attempt: Attempt, *, missing: int = 0, unconfirmed: bool = False, status: int = 200
 ) -> HttpResponse:
     items = queries.paper(attempt)
-    left = queries.remaining(attempt, database_now())
     context = {
+        **_clock(attempt),
         "attempt": attempt,
         "items": items,
         "unanswered": [item for item in items if not item.is_answered],
         "incomplete": [item for item in items if item.is_incomplete],
         "flagged": [item for item in items if item.is_flagged],
-        "remaining": left,
-        "remaining_ms": None if left is None else left // timedelta(milliseconds=1),
+        "unsure": [item for item in items if item.confidence in {"unsure", "guess"}],
         "missing": missing,
         "unconfirmed": unconfirmed,
     }
     return render_page(request, "delivery/review.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @never_cache
 @signed_in
 def submit(request: UserRequest, uuid: UUID) -> HttpResponse:
-    """End the attempt, provided that the person confirms it or the time is over, and every answer has arrived."""
+    """End the attempt, provided that the person confirms it or the time is over, and every answer has arrived.
+
+    GET is where a person lands who had to sign in again in between; it leads back to the review.
+    """
     attempt = attempt_write(request.user, uuid)
-    left = queries.remaining(attempt, database_now())
-    if not attempt.submitted_at and left != timedelta(0) and "confirm" not in request.POST:
+    if request.method == "GET":
+        return go_to(request, "delivery:review", attempt.uuid)
+    time_is_over = not attempt.is_in_blind_review and queries.remaining(attempt, database_now()) == timedelta(0)
+    if not attempt.submitted_at and not time_is_over and "confirm" not in request.POST:
         return _review(request, attempt, unconfirmed=True, status=422)
     try:
-        services.submit_attempt(attempt, clients=read_clients(request.POST.get("clients", "")))
+        ended = services.submit_attempt(attempt, clients=read_clients(request.POST.get("clients", "")))
     except services.AnswersMissing as error:
         return _review(request, attempt, missing=error.missing, status=409)
     except BadInput as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
-    return go_to(request, "analytics:report", attempt.uuid)
+    return go_to(request, "analytics:report" if ended.submitted_at else "delivery:paper", attempt.uuid)
 
 
-@csrf_exempt
 @require_POST
-def save(request: HttpRequest) -> HttpResponse:
-    """Append a batch of events; answers 200 with a verdict each, only after commit.
-
-    Takes the page's ticket instead of a session. 401 for a ticket that is not ours, 400 for a body that cannot be read,
-    404 for an attempt that is gone, 503 when the database fails twice: the page keeps its queue and tries again.
-    """
-    came = time.monotonic()
+@signed_in
+def pause(request: UserRequest, uuid: UUID) -> HttpResponse:
+    """Stop the clock, or let it run on."""
+    attempt = attempt_write(request.user, uuid)
     try:
-        sent = read_save(request.body)
-    except BadInput as error:
-        return JsonResponse({"error": str(error)}, status=400)
-    ticket = read_ticket(sent.ticket)
-    if ticket is None:
-        return JsonResponse({"error": "This page is not signed in to its attempt. Reload it."}, status=401)
+        if "resume" in request.POST:
+            services.resume_attempt(attempt)
+        else:
+            services.pause_attempt(attempt)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return go_to(request, "delivery:paper", attempt.uuid)
 
-    def append() -> services.Receipt | None:
-        age = timedelta(seconds=time.monotonic() - came)
-        return services.save_events(ticket, client=sent.client, events=sent.to_events(), age=age)
 
-    try:
-        receipt = _twice(append)
-    except (OperationalError, InterfaceError):
-        words = "The answers could not be stored yet. The page keeps them and tries again."
-        return JsonResponse({"error": words}, status=503, headers={"Retry-After": "2"})
-    if receipt is None:
-        return JsonResponse({"error": "There is no such attempt."}, status=404)
-    body = {
-        "receipts": [{"n": verdict.n, "disposition": verdict.disposition} for verdict in receipt.verdicts],
-        "seq": receipt.last_seq,
-        "remaining_ms": None if receipt.remaining is None else receipt.remaining // timedelta(milliseconds=1),
-        "closed": receipt.is_closed,
+@require_GET
+@never_cache
+@signed_in
+def replay(request: UserRequest, uuid: UUID) -> HttpResponse:
+    """Show what was done when: to its owner after the attempt, to instructors at any time."""
+    attempt = attempt_look(request.user, uuid)
+    moments = queries.replay(attempt)
+    late = [moment for moment in moments if moment.is_late and not moment.is_counted]
+    context = {
+        "attempt": attempt,
+        "moments": moments,
+        "late": late if request.user.is_instructor and attempt.submitted_at else [],
+        "grants": queries.grants(attempt),
+        "receipt": queries.answer_receipt(attempt) if attempt.timed_closed_at else None,
+        "is_own": attempt.candidate_id == request.user.pk,
     }
-    return JsonResponse(body, headers={"Cache-Control": "no-store"})
-
-
-def _twice(act: Callable[[], T]) -> T:
-    # A pooled connection may have died since its last use; the pool has no health checks, because they cost each save
-    # a second round trip (R-27).
-    try:
-        return act()
-    except (OperationalError, InterfaceError):
-        connection.close()
-        return act()
+    return render_page(request, "delivery/replay.html", context)

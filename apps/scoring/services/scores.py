@@ -3,13 +3,16 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from apps.accounts.models import User
 from apps.accounts.services import database_now
 from apps.bank.models import Key
 from apps.bank.queries import latest_keys
 from apps.delivery.models import Attempt, ResponseEvent
 from apps.delivery.queries import folded_responses
+from apps.delivery.services import accept_late
 from apps.exams.models import Form, FormDomain, FormItem
 from apps.scoring import engine
 from apps.scoring.models import DomainScore, ItemScore, Score, ScoreJob
@@ -54,6 +57,18 @@ def rescore_attempt(attempt: Attempt) -> bool:
         if not changed:
             transaction.set_rollback(True)
     return changed
+
+
+@transaction.atomic
+def accept_late_and_rescore(attempt: Attempt, *, events: Sequence[tuple[str, int]], by: User, reason: str) -> bool:
+    """Let late events count and score the attempt again, both or neither; says whether the score changed.
+
+    Raises ValidationError as `accept_late` does, and when no event is named.
+    """
+    if not events:
+        raise ValidationError("Choose at least one entry.")
+    accept_late(attempt, events=events, by=by, reason=reason)
+    return rescore_attempt(attempt)
 
 
 def _locked(attempt_ids: Sequence[int]) -> list[Attempt]:

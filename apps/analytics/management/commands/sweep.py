@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from apps.analytics.services import owe_missing_reports, settle_owed_reports
-from apps.delivery.services import beat, close_overdue, is_alive
+from apps.delivery.clock import OUTAGE
+from apps.delivery.services import WEB, beat, close_overdue, is_alive, silence_of
 from apps.scoring.services import owe_missing, settle_owed
 
 logger = logging.getLogger(__name__)
+
+WAIT_FOR_WEB = 30.0
 
 
 class Command(BaseCommand):
@@ -35,6 +39,7 @@ class Command(BaseCommand):
             if not is_alive("sweeper", within=timedelta(seconds=30)):
                 raise CommandError("No sweeper has given a sign of life within 30 seconds.")
             return
+        self._began = time.monotonic()
         stop = threading.Event()
         if not once:
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -45,12 +50,13 @@ class Command(BaseCommand):
             except DatabaseError:
                 logger.exception("This round failed; the next one tries again.")
                 close_old_connections()
+                self._began = time.monotonic()
             if once or stop.wait(every):
                 return
 
     def _round(self) -> None:
         beat("sweeper")
-        closed = close_overdue()
+        closed = 0 if self._web_may_come_back() else close_overdue()
         owed = owe_missing()
         # Workers were woken for these when they became owed; what is still unclaimed is settled here.
         scored = settle_owed()
@@ -58,3 +64,9 @@ class Command(BaseCommand):
         reported = settle_owed_reports()
         if closed or owed or scored or reported:
             logger.info("Closed %d, found %d owed, scored %d, reported %d.", closed, owed, scored, reported)
+
+    def _web_may_come_back(self) -> bool:
+        # After an outage of everything the first web process gives the lost time back; closing before it does
+        # would take that time away. Waiting is bounded, so that a sweeper alone still closes in time.
+        silence = silence_of(WEB)
+        return silence is not None and silence > OUTAGE and time.monotonic() - self._began < WAIT_FOR_WEB

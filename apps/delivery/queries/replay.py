@@ -1,0 +1,80 @@
+"""An attempt as a time line: what was done when, as the journal has it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apps.delivery.models import Attempt, ResponseEvent, TimeGrant
+from apps.delivery.queries.paper import form_content, shuffled
+
+_LETTERS = "ABCDEFGH"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the time line. `at` counts from the start; `is_counted` is false for what came too late."""
+
+    at: timedelta
+    arrived_at: datetime
+    position: int
+    words: str
+    kind: str
+    is_counted: bool
+    disposition: str
+    client: str
+    n: int
+    phase: str
+    is_late: bool
+    is_accepted_late: bool
+
+
+def replay(attempt: Attempt) -> list[Moment]:
+    """Return everything that arrived for an attempt, in the order in which it counts.
+
+    Options are named by the letters under which this attempt showed them; neither key nor correctness is read.
+    """
+    letters = {
+        (item.position, option.token): _LETTERS[place]
+        for item in form_content(attempt.form_id)
+        for place, option in enumerate(shuffled(item.options, attempt.shuffle_seed, item.position))
+    }
+    let_count = set(attempt.late_acceptances.values_list("client", "n"))
+    return [
+        Moment(
+            at=event.arrived_at - attempt.started_at,
+            arrived_at=event.arrived_at,
+            position=event.position,
+            words=_words(event, letters),
+            kind=event.kind,
+            is_counted=event.disposition == ResponseEvent.Disposition.ACCEPTED or (event.client, event.n) in let_count,
+            disposition=event.get_disposition_display(),
+            client=event.client,
+            n=event.n,
+            phase=event.phase,
+            is_late=event.disposition in {ResponseEvent.Disposition.LATE, ResponseEvent.Disposition.CLOSED},
+            is_accepted_late=(event.client, event.n) in let_count,
+        )
+        for event in attempt.events.order_by("arrived_at", "seq", "client", "n")
+    ]
+
+
+def grants(attempt: Attempt) -> list[TimeGrant]:
+    """Return the time that was added, in order."""
+    return list(attempt.grants.select_related("made_by"))
+
+
+def _words(event: ResponseEvent, letters: dict[tuple[int, str], str]) -> str:
+    kind, value = event.kind, event.value
+    if event.disposition == ResponseEvent.Disposition.INVALID:
+        return "something that this form does not allow"
+    if kind in {ResponseEvent.Kind.ANSWER, ResponseEvent.Kind.STRIKE}:
+        named = ", ".join(sorted(letters.get((event.position, token), "?") for token in value))
+        if kind == ResponseEvent.Kind.STRIKE:
+            return f"struck out {named}" if named else "struck out nothing any more"
+        return f"answered {named}" if named else "cleared the answer"
+    return {
+        ResponseEvent.Kind.FLAG: "flagged" if value else "took the flag away",
+        ResponseEvent.Kind.HIGHLIGHT: f"highlighted {len(value) if isinstance(value, list) else 0} passages",
+        ResponseEvent.Kind.NOTE: "wrote a note" if value else "cleared the note",
+        ResponseEvent.Kind.CONFIDENCE: f"marked as {value}" if value else "took the confidence away",
+        ResponseEvent.Kind.SEEN: "read to the end" if value == "whole" else "opened",
+    }[ResponseEvent.Kind(kind)]
