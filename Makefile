@@ -11,10 +11,10 @@ WORKERS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/pycache
 
-.PHONY: help run test check screens lock clean format
+.PHONY: help run test check screens bench faults faults-power lock clean format
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: .venv/run.stamp ## Serve the demo on http://127.0.0.1:8000 (PORT=8001 changes it)
 	@exec $(STACK) run
@@ -36,6 +36,15 @@ check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, 
 		DEMO=0 HTTPS=1 python manage.py check --deploy --fail-level WARNING; \
 		python manage.py bank lint fixtures/dop-c02'
 	$(BIN)/python -m tests.locks
+
+faults: .venv/dev.stamp ## Run the whole fault suite: processes killed, frozen and cut off (about half an hour)
+	@$(BIN)/python -m pytest tests/faults -m faults -p no:xdist $(ARGS)
+
+faults-power: .venv/dev.stamp ## Show that the fault suite notices what it must: each mutant fails its scenario
+	@$(BIN)/python -m tests.faults.power $(ARGS)
+
+bench: .venv/dev.stamp ## Measure speed and cost, printing ratios (ARGS="save herd" for some)
+	@$(STACK) exec --demo -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m tests.load $(ARGS)'
 
 screens: .venv/dev.stamp ## Write screenshots of every main page into screens/
 	@$(BIN)/python -m tests.chromium

@@ -76,10 +76,14 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         "instructor@example.com": {
             "items": "/bank/items/", "item": f"/bank/items/{item[0]}/", "item-new": "/bank/dop-c02/new/",
         },
-        "admin@example.com": {"cohorts": "/cohorts/", "cohort": "/cohorts/platform-team/"},
+        "admin@example.com": {
+            "sittings": "/live/", "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/",
+            "cohort": "/cohorts/platform-team/",
+        },
         _open_door(scored[1]): {
             "history": "/", "report": f"/attempts/{scored[0]}/report/",
-            "weak-areas": f"/attempts/{scored[0]}/weak-areas/", "item-review": f"/attempts/{scored[0]}/items/",
+            "replay": f"/attempts/{scored[0]}/replay/", "weak-areas": f"/attempts/{scored[0]}/weak-areas/",
+            "item-review": f"/attempts/{scored[0]}/items/",
         },
     }  # fmt: skip
 

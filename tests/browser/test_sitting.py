@@ -99,6 +99,9 @@ def test_a_whole_mock_by_clicks_with_a_reload_in_the_middle(site: Site, open_pag
             expect(page.locator(".navigator__cell[data-answered]")).to_have_count(37)
             expect(page.locator(".navigator__cell[data-flagged]")).to_have_count(1)
         if position < 75:
+            # Whoever reads to the end is not asked whether anything was missed.
+            page.locator(f"#item-{position} .option__label").last.scroll_into_view_if_needed()
+            expect(page.locator(f"#item-{position}[data-seen]")).to_be_visible()
             page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Review and submit").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("2 questions without an answer")
@@ -189,6 +192,9 @@ def test_the_keyboard_alone_is_enough(site: Site, open_page: OpenPage) -> None:
     page.locator("#item-1 .option__control").first.focus()
     page.keyboard.press("Space")
     expect(page.locator("#save-state")).to_contain_text("Saved")
+    for _ in range(4):
+        page.keyboard.press("Tab")  # through the options, which brings the last one into view
+    expect(page.locator("#item-1[data-seen]")).to_be_visible()
     page.get_by_role("button", name="Next").press("Enter")
     expect(page.locator("#position")).to_have_text("Question 2 of 75")
     focused = page.evaluate("document.activeElement.closest('fieldset').id")

@@ -123,7 +123,7 @@ def _route(name: str) -> str:
         return ""
     return "attempt" if name.split(":")[-1] in {
         "paper", "review", "submit", "report", "weak-areas", "attempt-detail", "attempt-save", "attempt-submit",
-        "score-detail",
+        "score-detail", "pause", "replay", "steer", "accept-late",
     } else ""  # fmt: skip
 
 
