@@ -27,7 +27,8 @@ def stored(site: Site, page: Page) -> int:
     return int(
         site.sql(
             "SELECT count(DISTINCT position) FROM delivery_responseevent e "
-            "JOIN delivery_attempt a ON a.id = e.attempt_id WHERE a.uuid = %s AND kind = 'answer' AND disposition = 'accepted'",
+            "JOIN delivery_attempt a ON a.id = e.attempt_id "
+            "WHERE a.uuid = %s AND kind = 'answer' AND disposition = 'accepted'",
             uuid,
         )[0][0]
     )

@@ -91,7 +91,7 @@ def test_a_whole_mock_by_clicks_with_a_reload_in_the_middle(site: Site, open_pag
             right[position] = rng.random() < 0.74
             choose(page, question, right=right[position])
         if position == 12:
-            page.get_by_role("button", name="Flag").click()
+            page.get_by_role("button", name="Flag", exact=True).click()
         if position == 38:
             expect(page.locator("#save-state")).to_contain_text("Saved")
             page.reload()
