@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -146,6 +146,7 @@ _ALL_KINDS = tuple(ResponseEvent.Kind.values)
 def folded_responses(
     attempt_ids: Sequence[int],
     *,
+    started: Iterable[datetime] | None = None,
     kinds: Sequence[str] = _ALL_KINDS,
     blind: bool = False,
     with_late: bool = True,
@@ -153,12 +154,12 @@ def folded_responses(
     """Fold the journals of attempts to what counts, one row per item that was touched.
 
     Timed answers alone, or with `blind` what stood at the end of blind review. Late events that an instructor has let
-    count do so unless `with_late` is false, which gives what stood when the attempt ended.
+    count do so unless `with_late` is false, which gives what stood when the attempt ended. A caller who knows when the
+    attempts started says so and saves a statement.
     """
-    months = {
-        started.date().replace(day=1)
-        for started in Attempt.objects.filter(pk__in=attempt_ids).values_list("started_at", flat=True)
-    }
+    if started is None:
+        started = Attempt.objects.filter(pk__in=attempt_ids).values_list("started_at", flat=True)
+    months = {instant.date().replace(day=1) for instant in started}
     parameters: dict[str, Any] = {
         "attempts": list(attempt_ids),
         "months": list(months),
@@ -229,7 +230,9 @@ def paper(attempt: Attempt) -> list[PaperItem]:
     """Return the attempt's items as its candidate sees them now."""
     folded = {
         response.position: response
-        for response in folded_responses([attempt.pk], blind=attempt.is_in_blind_review, with_late=False)
+        for response in folded_responses(
+            [attempt.pk], started=[attempt.started_at], blind=attempt.is_in_blind_review, with_late=False
+        )
     }
     return [
         replace(
@@ -252,6 +255,20 @@ def paper(attempt: Attempt) -> list[PaperItem]:
 def last_seq(attempt: Attempt) -> int:
     """Return the greatest Lamport number of the attempt, from which its pages count on."""
     return attempt.events.aggregate(last=Max("seq"))["last"] or 0
+
+
+_CLOCK_AND_ORDER = """
+SELECT statement_timestamp(), coalesce(max(seq), 0) FROM delivery_responseevent
+WHERE attempt_month = %s AND attempt_id = %s
+"""
+
+
+def clock_and_order(attempt: Attempt) -> tuple[datetime, int]:
+    """Return the database's clock and the attempt's greatest Lamport number, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOCK_AND_ORDER, [attempt.started_at.date().replace(day=1), attempt.pk])
+        now, last = cursor.fetchone()
+    return now, last
 
 
 def remaining(attempt: Attempt, now: datetime) -> timedelta | None:

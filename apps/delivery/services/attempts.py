@@ -122,6 +122,8 @@ def close_attempt(attempt: Attempt, *, by: User, reason: str, now: datetime | No
 
 
 def _missing(attempt: Attempt, clients: Mapping[str, int]) -> int:
+    if not clients:
+        return 0
     held = {
         row["client"]: row["held"]
         for row in attempt.events.filter(client__in=list(clients))

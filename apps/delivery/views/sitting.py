@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -65,17 +65,18 @@ def paper(request: UserRequest, uuid: UUID) -> HttpResponse:
     attempt = attempt_read(request.user, uuid)
     if request.method == "POST":
         _take_form(request, attempt, came)
-    if services.close_if_overdue(attempt):
+    now, last_seq = queries.clock_and_order(attempt)
+    if services.close_if_overdue(attempt, now=now):
         return go_to(request, "analytics:report", attempt.uuid)
     if request.method == "POST":
         return go_to(request, "delivery:review" if "review" in request.POST else "delivery:paper", attempt.uuid)
     if attempt.paused_left is not None:
         return render_page(request, "delivery/paused.html", {"attempt": attempt})
     context = {
-        **_clock(attempt),
+        **_clock(attempt, now),
         "attempt": attempt,
         "items": queries.paper(attempt),
-        "last_seq": queries.last_seq(attempt),
+        "last_seq": last_seq,
         "ticket": issue_ticket(attempt),
         "nonce": secrets.token_urlsafe(12),
         "phase": "blind" if attempt.is_in_blind_review else "timed",
@@ -86,8 +87,8 @@ def paper(request: UserRequest, uuid: UUID) -> HttpResponse:
     return render_page(request, "delivery/paper.html", context)
 
 
-def _clock(attempt: Attempt) -> dict[str, Any]:
-    left = None if attempt.is_in_blind_review else queries.remaining(attempt, database_now())
+def _clock(attempt: Attempt, now: datetime) -> dict[str, Any]:
+    left = None if attempt.is_in_blind_review else queries.remaining(attempt, now)
     return {"remaining": left, "remaining_ms": None if left is None else left // timedelta(milliseconds=1)}
 
 
@@ -120,7 +121,7 @@ def _review(
 ) -> HttpResponse:
     items = queries.paper(attempt)
     context = {
-        **_clock(attempt),
+        **_clock(attempt, database_now()),
         "attempt": attempt,
         "items": items,
         "unanswered": [item for item in items if not item.is_answered],
@@ -144,8 +145,7 @@ def submit(request: UserRequest, uuid: UUID) -> HttpResponse:
     attempt = attempt_write(request.user, uuid)
     if request.method == "GET":
         return go_to(request, "delivery:review", attempt.uuid)
-    time_is_over = not attempt.is_in_blind_review and queries.remaining(attempt, database_now()) == timedelta(0)
-    if not attempt.submitted_at and not time_is_over and "confirm" not in request.POST:
+    if "confirm" not in request.POST and not attempt.submitted_at and not _time_is_over(attempt):
         return _review(request, attempt, unconfirmed=True, status=422)
     try:
         ended = services.submit_attempt(attempt, clients=read_clients(request.POST.get("clients", "")))
@@ -154,6 +154,10 @@ def submit(request: UserRequest, uuid: UUID) -> HttpResponse:
     except BadInput as error:
         return HttpResponse(str(error), status=400, content_type="text/plain")
     return go_to(request, "analytics:report" if ended.submitted_at else "delivery:paper", attempt.uuid)
+
+
+def _time_is_over(attempt: Attempt) -> bool:
+    return not attempt.is_in_blind_review and queries.remaining(attempt, database_now()) == timedelta(0)
 
 
 @require_POST

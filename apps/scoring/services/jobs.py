@@ -25,9 +25,8 @@ CLAIM_LASTS = timedelta(seconds=60)
 
 
 def owe_score(attempt_id: int) -> None:
-    """Note that an ended attempt is owed a score, unless it has one."""
-    if not Score.objects.current().filter(attempt_id=attempt_id).exists():
-        ScoreJob.objects.get_or_create(attempt_id=attempt_id)
+    """Note that an attempt which has just ended is owed a score; one that has it already is only looked at again."""
+    ScoreJob.objects.bulk_create([ScoreJob(attempt_id=attempt_id)], ignore_conflicts=True)
 
 
 def owe_missing() -> int:

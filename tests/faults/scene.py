@@ -1,0 +1,102 @@
+"""One scenario: processes, a network, candidates, and the verdict."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.faults.candidate import Candidate, Ledger
+from tests.faults.invariants import broken
+from tests.faults.proxy import Proxy
+from tests.faults.rig import PATIENCE, Rig
+
+
+class Scene:
+    """A running system with one worker and one sweeper behind a network that may turn bad."""
+
+    def __init__(self, rig: Rig, *, grace: int = 10, broker: bool = True, sweepers: int = 1) -> None:
+        rig.fresh()
+        self.rig, self.grace = rig, grace
+        if not broker:
+            rig.valkey.stop()
+        env = {"GRACE_SECONDS": str(grace)}
+        self.web, port = rig.web(**env)
+        self.worker = rig.worker(**env)
+        self.sweepers = [rig.sweeper(**env) for _ in range(sweepers)]
+        self.proxy = Proxy(port)
+        self.ledger = Ledger()
+        self.candidates: list[Candidate] = []
+        self.last_fault_at = time.monotonic()
+
+    def crowd(self, count: int, *, assignment: str = "", start: bool = True, **habits: Any) -> list[Candidate]:
+        """Let `count` candidates sit the exam, each with other choices; `habits` are those of Candidate."""
+        made = [
+            Candidate(self.proxy.port, person, assignment or self.assignment(), self.ledger, seed=seed, **habits)
+            for seed, person in enumerate(self.rig.people(count), len(self.candidates) + 1)
+        ]
+        self.candidates += made
+        if start:
+            for candidate in made:
+                candidate.start()
+        return made
+
+    def assignment(self) -> str:
+        """Return the public id of the small world's offer."""
+        return str(self.rig.sql("SELECT uuid FROM delivery_assignment ORDER BY id")[0][0])
+
+    def end_in(self, seconds: float) -> float:
+        """Move the deadline of the attempts that run, and return it in seconds of the machine's clock."""
+        ((end,),) = self.rig.sql(
+            "WITH moved AS (UPDATE delivery_attempt SET deadline_at = statement_timestamp() + make_interval(secs => %s) "
+            "RETURNING deadline_at) SELECT DISTINCT extract(epoch FROM deadline_at)::float FROM moved",
+            seconds,
+        )
+        return float(end)
+
+    def live(self, seconds: float) -> None:
+        """Let time pass, starting again what has died."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.rig.revive()
+            time.sleep(0.1)
+
+    def repeat(self, act: Callable[[int], None], *, times: int, every: float) -> None:
+        """Do harm at intervals."""
+        for turn in range(times):
+            act(turn)
+            self.last_fault_at = time.monotonic()
+            self.live(every)
+
+    def saved(self, count: int) -> None:
+        """Wait until the candidates hold so many more receipts: harm is worth something only amid traffic."""
+        wanted = len(self.ledger.receipts) + count
+        end = time.monotonic() + PATIENCE
+        while len(self.ledger.receipts) < wanted and any(candidate.is_alive() for candidate in self.candidates):
+            self.live(0.1)
+            assert time.monotonic() < end, f"There are no {count} receipts.\n{self.rig.logs()}"
+
+    def finish(self, *, patience: float = 90, poisoned: frozenset[str] = frozenset()) -> None:
+        """End the harm, wait for the candidates, and fail for every invariant that does not hold."""
+        self.proxy.mix = {}
+        end = time.monotonic() + patience
+        for candidate in self.candidates:
+            while candidate.is_alive() and time.monotonic() < end:
+                self.live(0.1)
+        waiting = [candidate.person.email for candidate in self.candidates if candidate.is_alive()]
+        sys.stdout.write(f"{len(self.ledger.receipts)} receipts, {dict(self.ledger.statuses)}, {self.proxy.seen()}\n")
+        try:
+            errors = [candidate.error for candidate in self.candidates if candidate.error]
+            assert not errors, f"{errors}\n{self.rig.logs()}"
+            assert not waiting, f"After {patience:.0f} s these still wait for receipts: {waiting}\n{self.rig.logs()}"
+            found = broken(self.rig, self.ledger, last_fault_at=self.last_fault_at, grace=self.grace, poisoned=poisoned)
+            sys.stdout.write(f"All checked {time.monotonic() - self.last_fault_at:.0f} s after the last fault\n")
+            assert not found, "\n".join([*found[:20], f"{len(found)} in all", self.rig.logs()])
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Send everybody home."""
+        for candidate in self.candidates:
+            candidate.over.set()
+        self.proxy.close()
+        self.rig.end()

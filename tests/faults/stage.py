@@ -1,0 +1,67 @@
+"""What the scenarios need done inside Django: `python -m tests.faults.stage COMMAND`, answering in JSON.
+
+A process of its own: the scenarios' database is another one than the one that pytest's Django knows.
+"""
+
+import json
+import sys
+from typing import Any
+from uuid import uuid4
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - only after Django's setup
+from django.test import Client  # noqa: E402
+
+from apps.accounts.models import User  # noqa: E402
+from apps.delivery.models import Attempt  # noqa: E402
+from apps.delivery.queries import folded_responses  # noqa: E402
+from apps.scoring.models import Score  # noqa: E402
+from apps.scoring.services import rescore_attempt  # noqa: E402
+from tests import world as worlds  # noqa: E402
+
+
+def world(code: str = "demo-c01") -> Any:
+    """Make the small world, and return the address part of its assignment."""
+    return str(worlds.build(code).assignment.uuid)
+
+
+def people(count: str) -> Any:
+    """Make students with a session each."""
+    made = []
+    for number in range(int(count)):
+        # The test cast's password costs a tenth of a second each; only the first few ever type it.
+        password = worlds.PASSWORD if number < 4 else None
+        user = User.objects.create_user(f"{uuid4().hex[:10]}@example.com", password, name="Somebody")
+        browser = Client()
+        browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        made.append({"email": user.email, "cookie": browser.cookies[settings.SESSION_COOKIE_NAME].value})
+    return made
+
+
+def folds() -> Any:
+    """Return what counts of every attempt: [attempt, position, chosen, flagged] for each item that was touched."""
+    names = dict(Attempt.objects.values_list("pk", "uuid"))
+    return [
+        [str(names[held.attempt_id]), held.position, sorted(held.chosen), held.is_flagged]
+        for held in folded_responses(list(names))
+    ]
+
+
+def rescore() -> Any:
+    """Score every scored attempt again; return those whose digest is another one now."""
+    changed = []
+    for attempt in Attempt.objects.filter(scores__in=Score.objects.current()):
+        before = Score.objects.current().get(attempt=attempt).digest
+        rescore_attempt(attempt)
+        if Score.objects.current().get(attempt=attempt).digest != before:
+            changed.append(str(attempt.uuid))
+    return changed
+
+
+COMMANDS = {act.__name__: act for act in (world, people, folds, rescore)}
+
+if __name__ == "__main__":
+    json.dump(COMMANDS[sys.argv[1]](*sys.argv[2:]), sys.stdout)

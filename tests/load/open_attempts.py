@@ -1,0 +1,53 @@
+"""P3: many open attempts, each saving about once a minute, from a browser with a connection of its own.
+
+Lost is what was acknowledged as accepted and does not stand in the journal afterwards.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterator, Sequence
+
+from apps.delivery.models import ResponseEvent
+from tests.live import serving
+from tests.load.candidate import Page, send_save
+from tests.load.http import Connection
+from tests.load.options import Options
+from tests.load.pacing import Act, Tally, at_rate
+from tests.load.people import connection, exam_page, make_people, start_all
+from tests.load.report import Figure, at_most, say
+
+SECONDS = 60.0
+
+
+def run(options: Options) -> Iterator[Figure]:
+    """Let every open attempt save once within a minute."""
+    pages = [exam_page(attempt) for attempt in start_all(make_people(options.open))]
+    with serving() as address:
+        tally = asyncio.run(_minute(int(address.rpartition(":")[2]), pages))
+    clients = [page.client for page in pages]
+    stored = ResponseEvent.objects.filter(client__in=clients, disposition=ResponseEvent.Disposition.ACCEPTED).count()
+    for complaint in tally.complaints:
+        say(f"  {complaint}")
+    what = f"{options.open} open attempts"
+    yield Figure("open", f"{what}, p99 of a save", "ms", (tally.ms(99),), at_most(100))
+    yield Figure("open", f"  {what}, p50 of a save", "ms", (tally.ms(50),))
+    yield Figure("open", f"  {what}, the slowest save", "ms", (tally.ms(100),))
+    yield Figure("open", f"{what}, errors", "", (len(tally.errors),), at_most(0))
+    yield Figure("open", f"{what}, acknowledged and lost", "", (len(tally.seconds) - stored,), at_most(0))
+
+
+async def _minute(port: int, pages: Sequence[Page]) -> Tally:
+    # Nobody keeps step with the others: the order is drawn, and connections are made when they are first needed.
+    seats = [(connection(port, number), page) for number, page in enumerate(pages)]
+    random.Random(1).shuffle(seats)
+    tally = await at_rate([_save(*seat) for seat in seats], seconds=SECONDS)
+    for held, _ in seats:
+        held.close()
+    return tally
+
+
+def _save(held: Connection, page: Page) -> Act:
+    async def act() -> None:
+        await send_save(held, page.next_save())
+
+    return act
