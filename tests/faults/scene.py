@@ -7,8 +7,9 @@ from typing import Any
 
 from tests.faults.candidate import Candidate, Ledger
 from tests.faults.invariants import broken
+from tests.faults.processes import PATIENCE
 from tests.faults.proxy import Proxy
-from tests.faults.rig import PATIENCE, Rig
+from tests.faults.rig import Rig
 
 
 class Scene:
@@ -47,8 +48,9 @@ class Scene:
     def end_in(self, seconds: float) -> float:
         """Move the deadline of the attempts that run, and return it in seconds of the machine's clock."""
         ((end,),) = self.rig.sql(
-            "WITH moved AS (UPDATE delivery_attempt SET deadline_at = statement_timestamp() + make_interval(secs => %s) "
-            "RETURNING deadline_at) SELECT DISTINCT extract(epoch FROM deadline_at)::float FROM moved",
+            "WITH moved AS (UPDATE delivery_attempt SET deadline_at = statement_timestamp() "
+            "+ make_interval(secs => %s) RETURNING deadline_at) "
+            "SELECT DISTINCT extract(epoch FROM deadline_at)::float FROM moved",
             seconds,
         )
         return float(end)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.rig import until
+from tests.faults.processes import until
 from tests.faults.scene import Scene
 
 pytestmark = pytest.mark.faults

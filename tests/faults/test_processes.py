@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.rig import send, until
+from tests.faults.processes import send, until
 from tests.faults.scene import Scene
 
 pytestmark = pytest.mark.faults
