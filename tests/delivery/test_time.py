@@ -1,5 +1,6 @@
 """Time that is added, stopped or given back, and how pages hear of it."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -57,9 +58,13 @@ def test_r_granted_time_moves_the_deadline_is_audited_and_reaches_the_page(
 def test_asking_for_the_time_costs_no_query_and_takes_no_stranger(world: worlds.World) -> None:
     attempt = worlds.sitting(world)
     ask_clock(attempt)
+    began = time.monotonic()
     with CaptureQueriesContext(connection) as asked:
-        assert ask_clock(attempt)[0] == 204
-    assert len(asked) == 0
+        for _ in range(30):
+            assert ask_clock(attempt)[0] == 204
+    # The list is read anew in each tick of three seconds, with two statements, however many ask.
+    ticks = (time.monotonic() - began) / 3 + 1
+    assert len(asked) <= 2 * ticks
     assert Client().post("/clock/", "forged", content_type="text/plain").status_code == 401
 
 
