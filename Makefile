@@ -38,10 +38,10 @@ check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, 
 	$(BIN)/python -m tests.locks
 
 faults: .venv/dev.stamp ## Run the whole fault suite: processes killed, frozen and cut off (about half an hour)
-	@$(BIN)/python -m pytest tests/faults -m faults -p no:xdist $(ARGS)
+	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m pytest tests/faults -m faults -p no:xdist $(ARGS)'
 
 faults-power: .venv/dev.stamp ## Show that the fault suite notices what it must: each mutant fails its scenario
-	@$(BIN)/python -m tests.faults.power $(ARGS)
+	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m tests.faults.power $(ARGS)'
 
 bench: .venv/dev.stamp ## Measure speed and cost, printing ratios (ARGS="save herd" for some)
 	@$(STACK) exec --demo -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m tests.load $(ARGS)'

@@ -41,6 +41,7 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+@lru_cache(maxsize=4096)
 def to_html(text: str) -> SafeString:
     """Return the HTML of block Markdown."""
     return mark_safe(_focusable_code(_CLEANER.clean(_PARSER.render(text))))  # noqa: S308 - cleaned on this very line

@@ -86,7 +86,9 @@ def commands(port: int, data: Path) -> dict[str, list[str]]:
     return {
         "web": [
             python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+            # Without respawning, granian ends with the first worker that is killed, and the page's saves with it.
+            "--workers", "2", "--respawn-failed-workers", "--blocking-threads", "4", "--no-ws",
+            "--log-level", "warning",
             "config.wsgi:application",
         ],
         "worker": [
