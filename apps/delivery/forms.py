@@ -109,6 +109,7 @@ def read_steering(posted: QueryDict) -> Steering:
     if "close" in posted:
         return Steering(0, reason)
     text = posted.get("minutes", "")
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= 480:
+    minutes = int(text) if text.isdecimal() and len(text) <= 3 else 0
+    if not 1 <= minutes <= 480:
         raise BadInput("Give between 1 and 480 minutes.")
-    return Steering(int(text), reason)
+    return Steering(minutes, reason)

@@ -1,7 +1,7 @@
 """Assignments, attempts and the journal."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import models
 
@@ -169,6 +169,11 @@ class Attempt(models.Model):
     def time_used(self) -> timedelta | None:
         """From start to the end of the timed phase; None while it runs."""
         return self.timed_closed_at - self.started_at if self.timed_closed_at else None
+
+    @property
+    def month(self) -> date:
+        """The first day of the month in which the attempt started (UTC), which its events carry."""
+        return self.started_at.date().replace(day=1)
 
     @property
     def is_in_blind_review(self) -> bool:

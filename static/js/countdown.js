@@ -9,6 +9,26 @@
 (() => {
   "use strict";
 
+  // More time, or an end that an instructor has set, reaches a page that has nothing to save, untimed ones too.
+  const paper = document.getElementById("paper");
+  const clockUrl = paper?.dataset.clockUrl ?? "";
+  async function ask() {
+    try {
+      const response = await fetch(clockUrl, { method: "POST", body: paper?.dataset.ticket, signal: AbortSignal.timeout(8000) });
+      if (response.status !== 200) return;
+      const news = await response.json();
+      document.dispatchEvent(new CustomEvent("cutscore:clock", { detail: news.remaining_ms }));
+      if (news.closed) document.dispatchEvent(new CustomEvent("cutscore:closed"));
+    } catch {
+      // The next question is asked in a quarter of a minute.
+    }
+  }
+  // In blind review the time is over already, and every save says so.
+  if (paper?.dataset.phase === "timed") {
+    document.addEventListener("cutscore:closed", () => location.reload());
+    window.setInterval(ask, 15000);
+  }
+
   const timer = document.getElementById("timer");
   if (!timer) return;
   const toggle = /** @type {HTMLButtonElement | null} */ (document.getElementById("timer-toggle"));
@@ -75,23 +95,6 @@
     if (remaining > 0) over = false;
     tick();
   });
-
-  // More time, or an end that an instructor has set, reaches a page that has nothing to save.
-  const paper = document.getElementById("paper");
-  async function ask() {
-    if (!paper?.dataset.clockUrl) return;
-    try {
-      const response = await fetch(paper.dataset.clockUrl, { method: "POST", body: paper.dataset.ticket, signal: AbortSignal.timeout(8000) });
-      if (response.status !== 200) return;
-      const news = await response.json();
-      document.dispatchEvent(new CustomEvent("cutscore:clock", { detail: news.remaining_ms }));
-      if (news.closed) document.dispatchEvent(new CustomEvent("cutscore:closed"));
-    } catch {
-      // The next question is asked in a quarter of a minute.
-    }
-  }
-  if (paper) window.setInterval(ask, 15000);
-  document.addEventListener("cutscore:closed", () => location.reload());
   window.setInterval(tick, 1000);
   tick();
 })();

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import User
@@ -127,3 +129,20 @@ def test_ended_attempts_lead_to_their_report(world: worlds.World, student: User,
     response = signed_in(student).get(reverse("delivery:paper", args=[attempt.uuid]))
     assert response.status_code in (302, 303)
     assert response["Location"] == reverse("analytics:report", args=[attempt.uuid])
+
+
+def test_p5_start_paper_and_submit_take_few_statements(world: worlds.World, student: User, signed_in: SignIn) -> None:
+    client = signed_in(student)
+
+    def statements(act: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        return sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE")) for query in asked)
+
+    assert statements(lambda: client.post(f"/mocks/{world.assignment.uuid}/start/")) <= 8
+    attempt = student.attempts.get()
+    client.get(f"/attempts/{attempt.uuid}/")  # the frozen content of the form is read once per process
+    assert statements(lambda: client.get(f"/attempts/{attempt.uuid}/")) <= 5
+    worlds.answer(attempt, {1: True})
+    sent = {"confirm": "yes", "clients": '{"page": 1}'}
+    assert statements(lambda: client.post(f"/attempts/{attempt.uuid}/submit/", sent)) <= 8

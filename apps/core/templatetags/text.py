@@ -51,9 +51,3 @@ def json(value: object) -> str:
 def letter(index: int) -> str:
     """Name the option at a 0-based place: A, B, C."""
     return chr(ord("A") + index)
-
-
-@register.filter
-def words(text: str) -> list[str]:
-    """Split a literal list in a template at its commas."""
-    return text.split(",")

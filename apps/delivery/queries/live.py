@@ -77,10 +77,11 @@ class LiveRow:
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """A page of the open attempts of an assignment; `sitting` counts all of them."""
+    """A page of the open attempts of an assignment; `sitting` counts all of them, `found` those that match."""
 
     rows: tuple[LiveRow, ...]
     sitting: int
+    found: int
     item_count: int
     page: int
     read_at: datetime
@@ -88,7 +89,7 @@ class LiveView:
     @property
     def pages(self) -> int:
         """How many pages there are."""
-        return max(1, -(-self.sitting // PAGE))
+        return max(1, -(-self.found // PAGE))
 
 
 _PROGRESS = """
@@ -119,7 +120,7 @@ def live_view(assignment: Assignment, *, search: str = "", page: int = 1) -> Liv
             _PROGRESS,
             {
                 "attempts": [attempt.pk for attempt in attempts],
-                "months": list({attempt.started_at.date().replace(day=1) for attempt in attempts}),
+                "months": list({attempt.month for attempt in attempts}),
             },
         )
         progress = {attempt_id: (answered, flagged) for attempt_id, answered, flagged in cursor.fetchall()}
@@ -144,7 +145,7 @@ def live_view(assignment: Assignment, *, search: str = "", page: int = 1) -> Liv
             )
         )
     items = assignment.form.items.count() if assignment.form else 0
-    return LiveView(tuple(rows), sitting.count(), items, page, now)
+    return LiveView(tuple(rows), sitting.count(), shown.count(), items, page, now)
 
 
 def _matching(attempts: "QuerySet[Attempt]", search: str) -> "QuerySet[Attempt]":

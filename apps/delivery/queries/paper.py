@@ -266,7 +266,7 @@ WHERE attempt_month = %s AND attempt_id = %s
 def clock_and_order(attempt: Attempt) -> tuple[datetime, int]:
     """Return the database's clock and the attempt's greatest Lamport number, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLOCK_AND_ORDER, [attempt.started_at.date().replace(day=1), attempt.pk])
+        cursor.execute(_CLOCK_AND_ORDER, [attempt.month, attempt.pk])
         now, last = cursor.fetchone()
     return now, last
 

@@ -17,7 +17,6 @@ class Moment:
     arrived_at: datetime
     position: int
     words: str
-    kind: str
     is_counted: bool
     disposition: str
     client: str
@@ -44,7 +43,6 @@ def replay(attempt: Attempt) -> list[Moment]:
             arrived_at=event.arrived_at,
             position=event.position,
             words=_words(event, letters),
-            kind=event.kind,
             is_counted=event.disposition == ResponseEvent.Disposition.ACCEPTED or (event.client, event.n) in let_count,
             disposition=event.get_disposition_display(),
             client=event.client,

@@ -16,6 +16,8 @@ from apps.delivery import queries, services
 from apps.delivery.access import assignment_watch, attempt_watch
 from apps.delivery.forms import BadInput, read_page, read_steering
 
+MINUTES_OFFERED = (5, 15, 30)
+
 
 @require_GET
 @never_cache
@@ -37,7 +39,14 @@ def _live(request: UserRequest, uuid: UUID, *, said: str = "", error: str = "", 
     assignment = assignment_watch(request.user, uuid)
     search = request.GET.get("search", "")[:100]
     view = queries.live_view(assignment, search=search, page=read_page(request.GET))
-    context = {"assignment": assignment, "view": view, "search": search, "said": said, "error": error}
+    context = {
+        "assignment": assignment,
+        "view": view,
+        "search": search,
+        "said": said,
+        "error": error,
+        "minutes_offered": MINUTES_OFFERED,
+    }
     return render_page(request, "delivery/live.html", context, partial="table", status=status)
 
 
