@@ -30,7 +30,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_htmx",
     "template_partials",
-    "lucide",
     "csp",
     "rest_framework",
     "drf_spectacular",
@@ -79,7 +78,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "apps.core.context.site",
             ],
-            "builtins": ["template_partials.templatetags.partials", "lucide.templatetags.lucide"],
+            "builtins": ["template_partials.templatetags.partials", "apps.core.templatetags.icons"],
         },
     }
 ]
@@ -97,6 +96,9 @@ DATABASES = {
         "OPTIONS": _DATABASE.get("OPTIONS", {})
         | {
             "options": "" if _BATCH else _PG_OPTIONS,
+            # Planning a save costs the database as much as doing it; from its third use on a statement is prepared.
+            "server_side_binding": True,
+            "prepare_threshold": 2,
             # No health check per checkout: it would cost each save a second round trip.
             "pool": {"min_size": 1, "max_size": read_int("DB_POOL_SIZE", default=8, least=1, most=200), "timeout": 10},
         },
@@ -111,7 +113,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "apps.accounts.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-from apps.delivery.services import keep_beating  # noqa: E402 - the apps are ready only now
+# The apps are ready only now.
+from apps.delivery.services import keep_beating  # noqa: E402
+from apps.delivery.templatetags.paper import draw_ahead  # noqa: E402
 
-keep_beating()
+keep_beating(draw_ahead)

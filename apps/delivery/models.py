@@ -8,6 +8,8 @@ from django.db import models
 from apps.accounts.models import Cohort, User
 from apps.exams.models import Blueprint, Form
 
+CONFIDENCES = (("sure", "Sure"), ("unsure", "Unsure"), ("guess", "A guess"))
+
 
 class Assignment(models.Model):
     """An offer to sit a form: to whom, when, how often, and what may be seen afterwards."""

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.accounts.models import User
@@ -61,7 +62,7 @@ class Score(models.Model):
     passed = models.BooleanField()
     cut_evidence = models.CharField(max_length=2, choices=Evidence)
     engine_version = models.PositiveSmallIntegerField()
-    key_revisions = models.JSONField(help_text="Key id per position of the form.")
+    key_ids = ArrayField(models.BigIntegerField(), help_text="The key revision of each item, in the order of the form.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the engine's inputs and outputs.")
     scored_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
@@ -98,8 +99,9 @@ class Band(models.TextChoices):
 class DomainScore(models.Model):
     """A domain's share of a score, as proportions of its scored items with a 90 % interval."""
 
-    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="domains")
-    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="+")
+    # The pair's own index begins with the score.
+    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="domains", db_index=False)
+    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="+", db_index=False)
     weight = models.PositiveSmallIntegerField()
     item_count = models.PositiveSmallIntegerField()
     credit = models.PositiveIntegerField(help_text="Sum of item credits in thousandths.")
@@ -123,17 +125,16 @@ class DomainScore(models.Model):
 
 
 class ItemScore(models.Model):
-    """The credit of one item of an attempt, pilots included; `form_item.is_scored` tells which count."""
+    """The credit of one item of an attempt, pilots included; `form_item.is_scored` tells which count.
 
-    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="items")
-    form_item = models.ForeignKey(FormItem, on_delete=models.PROTECT, related_name="+")
+    There are 75 of them for each score, so the table has no key but the pair, and no index that nobody asks.
+    """
+
+    pk = models.CompositePrimaryKey("score_id", "form_item_id")
+    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="items", db_index=False)
+    form_item = models.ForeignKey(FormItem, on_delete=models.PROTECT, related_name="+", db_index=False)
     credit = models.PositiveSmallIntegerField(help_text="Thousandths, 0 to 1000.")
     is_answered = models.BooleanField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["score", "form_item"], name="scoring_itemscore_once"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.form_item}: {self.credit}"

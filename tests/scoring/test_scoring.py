@@ -101,10 +101,10 @@ def test_one_poisoned_attempt_holds_up_no_other(world: worlds.World, monkeypatch
 def test_a_score_pins_the_keys_that_it_used(world: worlds.World) -> None:
     score = scored(world, {1: True})
     version = FormItem.objects.get(form=world.form, position=1).version
-    assert score.key_revisions["1"] == version.keys.get().pk
+    assert score.key_ids[0] == version.keys.get().pk
     content = worlds.item(version.item.code, domain=version.item.objective.domain.number)
     write_item(content, certification=world.certification)
-    assert Score.objects.get().key_revisions == score.key_revisions
+    assert Score.objects.get().key_ids == score.key_ids
 
 
 def test_the_review_shows_key_reason_and_violated_requirement(

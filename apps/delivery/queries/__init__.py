@@ -1,5 +1,22 @@
 """Read models of delivery."""
 
+from apps.delivery.queries.content import (
+    ItemContent,
+    ItemShape,
+    OptionContent,
+    form_content,
+    form_shape,
+    forms_on_offer,
+    shuffled,
+)
+from apps.delivery.queries.fold import (
+    AnswerReceipt,
+    FoldedResponse,
+    answer_receipt,
+    clock_and_order,
+    folded_responses,
+    last_seq,
+)
 from apps.delivery.queries.live import (
     ClockNews,
     LiveRow,
@@ -11,22 +28,7 @@ from apps.delivery.queries.live import (
     running_assignments,
 )
 from apps.delivery.queries.offers import Instructions, instructions, open_attempts
-from apps.delivery.queries.paper import (
-    AnswerReceipt,
-    FoldedResponse,
-    ItemShape,
-    PaperItem,
-    PaperOption,
-    answer_receipt,
-    clock_and_order,
-    folded_responses,
-    form_content,
-    form_shape,
-    last_seq,
-    paper,
-    remaining,
-    shuffled,
-)
+from apps.delivery.queries.paper import PaperItem, PaperOption, paper, remaining
 from apps.delivery.queries.replay import Moment, grants, replay
 
 __all__ = [
@@ -34,10 +36,12 @@ __all__ = [
     "ClockNews",
     "FoldedResponse",
     "Instructions",
+    "ItemContent",
     "ItemShape",
     "LiveRow",
     "LiveView",
     "Moment",
+    "OptionContent",
     "PaperItem",
     "PaperOption",
     "Sittings",
@@ -48,6 +52,7 @@ __all__ = [
     "folded_responses",
     "form_content",
     "form_shape",
+    "forms_on_offer",
     "grants",
     "instructions",
     "last_seq",

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.delivery.models import Assignment, Attempt
-from apps.delivery.queries.paper import form_content
+from apps.delivery.queries.content import form_shape
 
 
 def open_attempts(user: User) -> "QuerySet[Attempt]":
@@ -30,7 +30,7 @@ def instructions(assignment: Assignment, user: User) -> Instructions:
     """Return the facts of an assignment for one candidate."""
     attempts = list(assignment.attempts.filter(candidate=user))
     form = assignment.form
-    items = form_content(form.pk) if form else ()
+    items = form_shape(form.pk).values() if form else ()
     return Instructions(
         item_count=len(items),
         multiple_count=sum(item.choose > 1 for item in items),

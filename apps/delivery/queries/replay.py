@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.delivery.models import Attempt, ResponseEvent, TimeGrant
-from apps.delivery.queries.paper import form_content, shuffled
+from apps.delivery.queries.content import form_shape, shuffled
 
 _LETTERS = "ABCDEFGH"
 
@@ -32,9 +32,9 @@ def replay(attempt: Attempt) -> list[Moment]:
     Options are named by the letters under which this attempt showed them; neither key nor correctness is read.
     """
     letters = {
-        (item.position, option.token): _LETTERS[place]
-        for item in form_content(attempt.form_id)
-        for place, option in enumerate(shuffled(item.options, attempt.shuffle_seed, item.position))
+        (position, token): _LETTERS[place]
+        for position, item in form_shape(attempt.form_id).items()
+        for place, token in enumerate(shuffled(item.tokens, attempt.shuffle_seed, position))
     }
     let_count = set(attempt.late_acceptances.values_list("client", "n"))
     return [

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import DatabaseError, connection
@@ -33,10 +34,11 @@ def silence_of(name: str) -> timedelta | None:
     return None if last is None else database_now() - last
 
 
-def keep_beating() -> threading.Thread:
+def keep_beating(*chores: Callable[[], object]) -> threading.Thread:
     """Beat as a web process from a thread of its own, as long as the process lives; returns the thread.
 
     A beat that fails is the sign that the database is away; the next one that works finds the gap and gives it back.
+    `chores` are done after each beat: what the process should have ready before somebody waits for it.
     """
 
     def beat_for_ever() -> None:
@@ -44,6 +46,8 @@ def keep_beating() -> threading.Thread:
         while True:
             try:
                 beat_and_credit(WEB)
+                for chore in chores:
+                    chore()
             except DatabaseError:
                 logger.warning("The database does not answer the heartbeat.")
             finally:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.delivery.access import Ticket, issue_ticket, read_ticket
-from apps.delivery.models import Attempt, ResponseEvent
+from apps.delivery.models import CONFIDENCES, Attempt, ResponseEvent
 from apps.delivery.queries import FoldedResponse, ItemShape, folded_responses, form_shape, last_seq
 
 
@@ -152,7 +152,7 @@ def _are_tokens(value: Any, item: ItemShape) -> bool:
         isinstance(value, list)
         and all(isinstance(token, str) for token in value)
         and len(set(value)) == len(value)
-        and item.tokens.issuperset(value)
+        and all(token in item.tokens for token in value)
     )
 
 
@@ -174,7 +174,7 @@ _ALLOWED: dict[str, Callable[[Any, ItemShape], bool]] = {
         isinstance(value, list) and len(value) <= 50 and all(_is_range(one) for one in value)
     ),
     ResponseEvent.Kind.NOTE: lambda value, _: isinstance(value, str) and len(value) <= NOTE_LENGTH,
-    ResponseEvent.Kind.CONFIDENCE: lambda value, _: value in ("", "sure", "unsure", "guess"),
+    ResponseEvent.Kind.CONFIDENCE: lambda value, _: value == "" or value in dict(CONFIDENCES),
     ResponseEvent.Kind.SEEN: lambda value, _: value in ("shown", "whole"),
 }
 

@@ -21,7 +21,6 @@ from apps.delivery.access import assignment_read, attempt_look, attempt_read, at
 from apps.delivery.forms import BadInput, read_clients, read_form
 from apps.delivery.models import Attempt
 
-CONFIDENCES = (("sure", "Sure"), ("unsure", "Unsure"), ("guess", "A guess"))
 FILTERS = (("all", "All"), ("open", "Unanswered"), ("flagged", "Flagged"), ("unsure", "Unsure"))
 KEYS = (
     ("A to H", "choose an option"),
@@ -80,7 +79,6 @@ def paper(request: UserRequest, uuid: UUID) -> HttpResponse:
         "ticket": issue_ticket(attempt),
         "nonce": secrets.token_urlsafe(12),
         "phase": "blind" if attempt.is_in_blind_review else "timed",
-        "confidences": CONFIDENCES,
         "filters": FILTERS,
         "keys": KEYS,
     }

@@ -4,18 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.accounts.models import User
 from apps.accounts.services import database_now
-from apps.bank.models import Key
-from apps.bank.queries import latest_keys
 from apps.delivery.models import Attempt, ResponseEvent
 from apps.delivery.queries import folded_responses
 from apps.delivery.services import accept_late
-from apps.exams.models import Form, FormDomain, FormItem
 from apps.scoring import engine
-from apps.scoring.models import DomainScore, ItemScore, Score, ScoreJob
+from apps.scoring.models import DomainScore, Score, ScoreJob
+from apps.scoring.queries import Sheet, latest_sheet
 from apps.scoring.signals import attempt_scored
 
 
@@ -96,54 +94,49 @@ def _score(attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> None:
 
 
 def _score_form(form_id: int, attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> list[Score]:
-    form = Form.objects.get(pk=form_id)
-    items = list(FormItem.objects.filter(form=form).order_by("position"))
-    weights = dict(FormDomain.objects.filter(form=form).values_list("domain_id", "weight"))
-    keys = {key.version_id: key for key in latest_keys([item.version_id for item in items])}
-    keyed = {
-        version: frozenset(o.option.token for o in key.options.all() if o.is_keyed) for version, key in keys.items()
-    }
-    scale = engine.Scale(form.exact_cut, form.scale_min, form.pass_mark, form.scale_max)
+    sheet = latest_sheet(form_id)
     scores: list[Score] = []
     for kind in Score.Kind:
         batch = [attempt for attempt in attempts if kind == Score.Kind.TIMED or attempt.assignment.blind_review]
         if not batch:
             continue
         folded = folded_responses(
-            [attempt.pk for attempt in batch], kinds=[ResponseEvent.Kind.ANSWER], blind=kind == Score.Kind.BLIND
+            [attempt.pk for attempt in batch],
+            started=[attempt.started_at for attempt in batch],
+            kinds=[ResponseEvent.Kind.ANSWER],
+            blind=kind == Score.Kind.BLIND,
         )
         chosen = {(held.attempt_id, held.position): frozenset(held.chosen) for held in folded}
-        results = [
-            engine.score(
-                [
-                    engine.ItemResponse(
-                        position=item.position,
-                        domain=item.domain_id,
-                        is_scored=item.is_scored,
-                        chosen=chosen.get((attempt.pk, item.position), frozenset()),
-                        keyed=keyed[item.version_id],
-                    )
-                    for item in items
-                ],
-                weights,
-                scale,
-            )
-            for attempt in batch
-        ]
-        inserted = _insert_scores(
-            form, kind, batch, results, {item.position: keys[item.version_id] for item in items}, revisions
-        )
-        _insert_parts(inserted, results, items, chosen)
+        results = [_result(sheet, attempt, chosen) for attempt in batch]
+        inserted = _insert_scores(sheet, kind, batch, results, revisions)
+        _insert_domains(inserted, results)
+        _insert_items(inserted, results, sheet, chosen)
         scores += inserted
     return scores
 
 
+Chosen = Mapping[tuple[int, int], frozenset[str]]
+
+
+def _result(sheet: Sheet, attempt: Attempt, chosen: Chosen) -> engine.Result:
+    responses = [
+        engine.ItemResponse(
+            position=item.position,
+            domain=item.domain_id,
+            is_scored=item.is_scored,
+            chosen=chosen.get((attempt.pk, item.position), frozenset()),
+            keyed=item.keyed,
+        )
+        for item in sheet.items
+    ]
+    return engine.score(responses, sheet.weights, sheet.scale)
+
+
 def _insert_scores(
-    form: Form,
+    sheet: Sheet,
     kind: Score.Kind,
     attempts: Sequence[Attempt],
     results: Sequence[engine.Result],
-    keys: dict[int, Key],
     revisions: Mapping[int, int],
 ) -> list[Score]:
     now = database_now()
@@ -161,9 +154,9 @@ def _insert_scores(
                 scaled_low=result.scaled_low,
                 scaled_high=result.scaled_high,
                 passed=result.passed,
-                cut_evidence=form.cut_evidence,
+                cut_evidence=sheet.cut_evidence,
                 engine_version=engine.VERSION,
-                key_revisions={str(position): key.pk for position, key in keys.items()},
+                key_ids=list(sheet.key_ids),
                 digest=result.digest,
                 scored_at=now,
             )
@@ -172,12 +165,7 @@ def _insert_scores(
     )
 
 
-def _insert_parts(
-    scores: Sequence[Score],
-    results: Sequence[engine.Result],
-    items: Sequence[FormItem],
-    chosen: dict[tuple[int, int], frozenset[str]],
-) -> None:
+def _insert_domains(scores: Sequence[Score], results: Sequence[engine.Result]) -> None:
     DomainScore.objects.bulk_create(
         [
             DomainScore(
@@ -194,16 +182,20 @@ def _insert_parts(
             for domain in result.domains
         ]
     )
-    by_position = {item.position: item for item in items}
-    ItemScore.objects.bulk_create(
-        [
-            ItemScore(
-                score=score,
-                form_item=by_position[position],
-                credit=credit,
-                is_answered=bool(chosen.get((score.attempt_id, position))),
-            )
-            for score, result in zip(scores, results, strict=True)
-            for position, credit in result.credits
-        ]
-    )
+
+
+_INSERT_ITEMS = """
+INSERT INTO scoring_itemscore (score_id, form_item_id, credit, is_answered)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::boolean[])
+"""
+
+
+def _insert_items(scores: Sequence[Score], results: Sequence[engine.Result], sheet: Sheet, chosen: Chosen) -> None:
+    # As columns, not as model instances: these are most of all rows that scoring writes.
+    rows = [
+        (score.pk, item.form_item_id, credit, bool(chosen.get((score.attempt_id, item.position))))
+        for score, result in zip(scores, results, strict=True)
+        for item, (_, credit) in zip(sheet.items, result.credits, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ITEMS, [list(column) for column in zip(*rows, strict=True)])

@@ -18,6 +18,10 @@ from apps.scoring.services import owe_missing, settle_owed
 logger = logging.getLogger(__name__)
 
 WAIT_FOR_WEB = 30.0
+# A process that died between an end and its note leaves a forgotten debt. Looking for these asks all attempts there
+# are, however long ago they ended; it takes a fiftieth of the time at the most.
+LOOK_EVERY = 20.0
+LOOK_SHARE = 50.0
 
 
 class Command(BaseCommand):
@@ -40,6 +44,7 @@ class Command(BaseCommand):
                 raise CommandError("No sweeper has given a sign of life within 30 seconds.")
             return
         self._began = time.monotonic()
+        self._look_again_at = self._began
         stop = threading.Event()
         if not once:
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,10 +62,14 @@ class Command(BaseCommand):
     def _round(self) -> None:
         beat("sweeper")
         closed = 0 if self._web_may_come_back() else close_overdue()
-        owed = owe_missing()
+        looks = time.monotonic() >= self._look_again_at
+        began = time.monotonic()
+        owed = owe_missing() if looks else 0
         # Workers were woken for these when they became owed; what is still unclaimed is settled here.
         scored = settle_owed()
-        owe_missing_reports()
+        if looks:
+            owe_missing_reports()
+            self._look_again_at = began + max(LOOK_EVERY, LOOK_SHARE * (time.monotonic() - began))
         reported = settle_owed_reports()
         if closed or owed or scored or reported:
             logger.info("Closed %d, found %d owed, scored %d, reported %d.", closed, owed, scored, reported)

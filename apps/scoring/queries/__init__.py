@@ -1,0 +1,28 @@
+"""Read models of scoring."""
+
+from apps.scoring.queries.review import (
+    KeyedItem,
+    KeyedOption,
+    ReviewedItem,
+    ReviewedOption,
+    keyed_items,
+    reviewed_items,
+)
+from apps.scoring.queries.scores import blind_score, current_score, scores_of
+from apps.scoring.queries.sheets import Sheet, SheetItem, latest_sheet, sheet
+
+__all__ = [
+    "KeyedItem",
+    "KeyedOption",
+    "ReviewedItem",
+    "ReviewedOption",
+    "Sheet",
+    "SheetItem",
+    "blind_score",
+    "current_score",
+    "keyed_items",
+    "latest_sheet",
+    "reviewed_items",
+    "scores_of",
+    "sheet",
+]
