@@ -49,8 +49,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before whatever answers by itself: files and saves carry the same headers as pages (S-30).
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.core.middleware.ResourcePolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     # The save comes before everything that reads a session or a user (quality.md R-10).
     "apps.delivery.middleware.SaveMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -59,7 +62,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

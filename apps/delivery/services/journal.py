@@ -61,29 +61,32 @@ WITH sent AS (
            timed_closed_at, submitted_at, statement_timestamp() - %(age)s::interval AS arrived_at
     FROM delivery_attempt WHERE uuid = %(attempt)s AND candidate_id = %(candidate)s AND form_id = %(form)s
     FOR SHARE
+), journal AS (
+    SELECT coalesce(max(event.seq), 0) AS last_seq, count(*) AS held
+    FROM attempt JOIN delivery_responseevent event
+        ON event.attempt_month = attempt.month AND event.attempt_id = attempt.id
 ), judged AS (
-    SELECT sent.*, attempt.id AS attempt_id, attempt.month, attempt.arrived_at, CASE
-        WHEN NOT sent.possible THEN 'invalid'
+    SELECT sent.*, attempt.id AS attempt_id, attempt.month, attempt.arrived_at, journal.last_seq, journal.held, CASE
+        WHEN NOT sent.possible OR sent.seq > journal.last_seq + %(leap)s THEN 'invalid'
         WHEN sent.phase = 'timed' AND attempt.timed_closed_at IS NOT NULL THEN 'closed'
         WHEN sent.phase = 'blind' AND (attempt.timed_closed_at IS NULL OR attempt.submitted_at IS NOT NULL)
             THEN 'closed'
         WHEN sent.phase = 'timed' AND attempt.arrived_at > attempt.deadline_at + %(grace)s::interval THEN 'late'
         ELSE 'accepted' END AS disposition
-    FROM sent CROSS JOIN attempt
+    FROM sent CROSS JOIN attempt CROSS JOIN journal
 ), stored AS (
     INSERT INTO delivery_responseevent
         (attempt_month, attempt_id, client, n, seq, position, kind, value, phase, disposition, arrived_at)
     SELECT
-        month, attempt_id, %(client)s, n, seq, position, kind, coalesce(value, 'null'), phase, disposition, arrived_at
-    FROM judged
+        month, attempt_id, %(client)s, n, least(seq, last_seq + %(leap)s), position, kind, coalesce(value, 'null'), phase,
+        disposition, arrived_at
+    FROM judged WHERE held < %(most)s
     ON CONFLICT (attempt_month, attempt_id, client, n) DO NOTHING
     RETURNING n, disposition
 )
 SELECT judged.n, coalesce(stored.disposition, earlier.disposition), attempt.arrived_at, attempt.deadline_at,
-       attempt.timed_closed_at IS NOT NULL,
-       (SELECT max(seq) FROM delivery_responseevent journal
-        WHERE journal.attempt_month = attempt.month AND journal.attempt_id = attempt.id)
-FROM attempt LEFT JOIN judged ON true
+       attempt.timed_closed_at IS NOT NULL, journal.last_seq, journal.held
+FROM attempt CROSS JOIN journal LEFT JOIN judged ON true
 LEFT JOIN stored ON stored.n = judged.n
 LEFT JOIN delivery_responseevent earlier
     ON earlier.attempt_month = judged.month AND earlier.attempt_id = judged.attempt_id
