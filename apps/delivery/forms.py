@@ -91,8 +91,10 @@ def read_clients(text: str) -> dict[str, int]:
         clients = json.loads(text or "{}")
     except (ValueError, RecursionError) as error:
         raise BadInput("clients: this is not JSON.") from error
-    if not isinstance(clients, dict) or len(clients) > MOST_CLIENTS or not all(
-        isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in clients.values()
+    if (
+        not isinstance(clients, dict)
+        or len(clients) > MOST_CLIENTS
+        or not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in clients.values())
     ):
         raise BadInput("clients: give the last number of each client, as {client: n}.")
     return clients

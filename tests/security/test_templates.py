@@ -13,6 +13,7 @@ from tests.live import ROOT
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 _TAG = re.compile(r"""<([a-z][a-z0-9-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_PLACES = {"href", "src", "action", "formaction"}
 _DJANGO = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", re.DOTALL)
 _BLOCK = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 
@@ -39,7 +40,10 @@ def _is_wrong(name: str, value: str) -> bool:
         or bare in {"hx-vars", "hx-eval"}
         or (bare == "hx-trigger" and "[" in value)  # a filter is evaluated as JavaScript
         or (bare.startswith("hx-") and re.match(r"\s*(?:js|javascript):", unescape(value)) is not None)
-        or (name in {"href", "src", "action", "formaction"} and unescape(value).strip().lower().startswith("javascript:"))
+        or (
+            name in {"href", "src", "action", "formaction"}
+            and unescape(value).strip().lower().startswith("javascript:")
+        )
     )
 
 
@@ -78,7 +82,7 @@ def test_s40_the_lint_notices(bad: str) -> None:
     [
         '<script src="/static/js/x.js" defer></script>',
         '{# <p style="x"> #}<p hx-get="/x" hx-trigger="every 5s">',
-        '{% if a < b %}<p hx-vals=\'{"a": 1}\'>{% endif %}',
+        "{% if a < b %}<p hx-vals='{\"a\": 1}'>{% endif %}",
         '<option value="on">',
     ],
 )

@@ -90,8 +90,8 @@ WITH sent AS (
     INSERT INTO delivery_responseevent
         (attempt_month, attempt_id, client, n, seq, position, kind, value, phase, disposition, arrived_at)
     SELECT
-        month, attempt_id, %(client)s, n, least(seq, last_seq + %(leap)s), position, kind, coalesce(value, 'null'), phase,
-        disposition, arrived_at
+        month, attempt_id, %(client)s, n, least(seq, last_seq + %(leap)s), position, kind, coalesce(value, 'null'),
+        phase, disposition, arrived_at
     FROM judged WHERE held < %(most)s
     ON CONFLICT (attempt_month, attempt_id, client, n) DO NOTHING
     RETURNING n, disposition

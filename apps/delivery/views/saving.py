@@ -25,7 +25,8 @@ def save(request: HttpRequest) -> HttpResponse:
     """Append a batch of events; answers 200 with a verdict each, only after commit.
 
     Takes the page's ticket instead of a session. 401 for a ticket that is not ours, 400 for a body that cannot be read,
-    404 for an attempt that is gone, 429 when its journal is full, 503 when the database fails twice: the page keeps its queue and tries again.
+    404 for an attempt that is gone, 429 when its journal is full, 503 when the database fails twice: the page keeps its
+    queue and tries again.
     """
     came = time.monotonic()
     try:
