@@ -2,6 +2,7 @@
 
 The items say which options are keyed by their text: "right …" and "wrong …". Domain 1 weighs 60, domain 2 weighs 40;
 the form has three scored items of domain 1, two of domain 2, and one pilot each; one item asks for two options.
+Every text of the answer side is a canary: it reads "secret … of <item code>".
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from uuid import uuid4
 from apps.accounts.models import Role, User
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
 from apps.bank.curriculum import CertificationContent, DomainContent, ObjectiveContent, ServiceContent, TopicContent
-from apps.bank.models import Certification
+from apps.bank.models import Certification, Item
 from apps.bank.services import write_curriculum, write_item
 from apps.delivery.access import Ticket
 from apps.delivery.models import Assignment, Attempt
@@ -75,14 +76,21 @@ def item(
                 is_keyed=place < choose,
                 rationale=f"secret reason {place} of {code}",
                 violates=() if place < choose else ("c1",),
-                mistake="" if place < choose else "a named mistake",
+                mistake="" if place < choose else f"secret mistake {place} of {code}",
             )
             for place in range(count)
         ),
-        constraints=(ConstraintContent("c1", "stem", "It meets requirements."),),
+        constraints=(ConstraintContent("c1", "stem", f"It meets requirements. secret requirement of {code}"),),
         takeaway=f"secret takeaway of {code}.",
         angoff=0.6,
-        references=(ReferenceContent("Page", "https://docs.aws.amazon.com/x.html", date(2026, 11, 23), "stored-copy"),),
+        references=(
+            ReferenceContent(
+                f"secret page of {code}",
+                f"https://docs.aws.amazon.com/secret-page-of-{code}.html",
+                date(2026, 11, 23),
+                "stored-copy",
+            ),
+        ),
     )
 
 
@@ -99,18 +107,30 @@ class World:
 def build(code: str = "demo-c01") -> World:
     """Make the world."""
     certification = write_curriculum(curriculum(code))
-    for number in range(1, 5):
-        write_item(item(f"{code}-1{number}", domain=1, prefix=code, state="pilot" if number == 4 else "active"),
-                   certification=certification)  # fmt: skip
-    for number in range(1, 4):
-        write_item(
-            item(f"{code}-2{number}", domain=2, prefix=code, state="pilot" if number == 3 else "active",
-                 choose=2 if number == 1 else 1),
-            certification=certification,
-        )  # fmt: skip
+    _write_items(certification, code)
     blueprint = write_blueprint(certification, counts=[(1, 3, 1), (2, 2, 1)], multiple_count=1)
+    return _offer(blueprint, code)
+
+
+def build_beside(world: World, code: str) -> World:
+    """Offer a second form of the same certification, made of items of its own; the first form's items are retired."""
+    Item.objects.filter(certification=world.certification).update(state=Item.State.RETIRED)
+    _write_items(world.certification, code)
+    return _offer(world.blueprint, code)
+
+
+def _write_items(certification: Certification, code: str) -> None:
+    for number, domain, state, choose in (
+        (11, 1, "active", 1), (12, 1, "active", 1), (13, 1, "active", 1), (14, 1, "pilot", 1),
+        (21, 2, "active", 2), (22, 2, "active", 1), (23, 2, "pilot", 1),
+    ):  # fmt: skip
+        content = item(f"{code}-{number}", domain=domain, state=state, choose=choose, prefix=certification.code)
+        write_item(content, certification=certification)
+
+
+def _offer(blueprint: Blueprint, code: str) -> World:
     form = publish_form(assemble_form(blueprint, code=f"{code}-a", title="Mock A", seed=7))
-    return World(certification, blueprint, form, offer_form(form, title="Mock A"))
+    return World(blueprint.certification, blueprint, form, offer_form(form, title="Mock A"))
 
 
 def person(role: str = Role.STUDENT, *, email: str = "") -> User:

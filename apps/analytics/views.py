@@ -18,7 +18,7 @@ from apps.core.http import go_to, render_page
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Attempt
 from apps.delivery.services import close_if_overdue
-from apps.scoring.access import ended_attempt_read, may_review
+from apps.scoring.access import ended_attempt_read, may_review, withheld_items
 from apps.scoring.models import Score
 from apps.scoring.queries import current_score
 from apps.scoring.services import owe_score, settle_owed
@@ -55,7 +55,7 @@ def report(request: UserRequest, uuid: UUID) -> HttpResponse:
     context = {
         "attempt": attempt,
         "report": report_of(score),
-        "weak": weak_areas_of(score, with_keys=may_review(attempt)),
+        "weak": weak_areas_of(score, withheld=withheld_items(request.user)),
         "may_review": may_review(attempt),
     }
     return render_page(request, "analytics/report.html", context)
@@ -68,8 +68,8 @@ def weak_areas(request: UserRequest, uuid: UUID) -> HttpResponse:
     """Show the weak areas alone; the report page asks until they are there."""
     attempt = ended_attempt_read(request.user, uuid)
     score = _score(attempt)
-    weak = weak_areas_of(score, with_keys=may_review(attempt)) if score else None
-    context = {"attempt": attempt, "weak": weak, "may_review": may_review(attempt)}
+    weak = weak_areas_of(score, withheld=withheld_items(request.user)) if score else None
+    context = {"attempt": attempt, "weak": weak}
     return render_page(request, "analytics/weak_areas.html", context, partial="weak-areas")
 
 

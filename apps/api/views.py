@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -110,6 +111,8 @@ class AttemptSave(APIView):
         receipt = services.save_events(ticket, client=sent["client"], events=events) if ticket else None
         if receipt is None:
             raise Http404
+        if receipt.is_full:
+            raise Throttled(60, "This attempt holds as many changes as one may have.")
         left = receipt.remaining
         return Response(
             {

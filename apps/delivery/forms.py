@@ -12,6 +12,8 @@ from apps.delivery.services import Event, Marks
 
 # A hundred events of the longest kind stay far below; anything larger is no exam page.
 SAVE_LIMIT = 64 * 1024
+# Each loading of the page is a client; nobody reloads it a thousand times.
+MOST_CLIENTS = 1000
 
 
 class BadInput(Exception):
@@ -31,11 +33,15 @@ class _EventIn(_Strict):
     phase: Annotated[str, StringConstraints(pattern="^(timed|blind)$")] = "timed"
 
 
-class SaveIn(_Strict):
-    """A batch of one client's events with the ticket of its page."""
-
+class _Envelope(_Strict):
     ticket: Annotated[str, StringConstraints(max_length=200)]
     client: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    events: Annotated[list[Any], Field(min_length=1, max_length=100)]
+
+
+class SaveIn(_Envelope):
+    """A batch of one client's events with the ticket of its page."""
+
     events: Annotated[list[_EventIn], Field(min_length=1, max_length=100)]
 
     def to_events(self) -> list[Event]:
@@ -50,19 +56,45 @@ def read_save(body: bytes) -> SaveIn:
     try:
         return SaveIn.model_validate_json(body)
     except ValidationError as error:
+        if (rest := _without_the_broken(body)) is not None:
+            return rest
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "body"
         raise BadInput(f"{place}: {first['msg']}.") from error
+
+
+def _without_the_broken(body: bytes) -> SaveIn | None:
+    """Return the batch when some of its events can be read; one bad event never blocks its batch (R-11).
+
+    A broken event with a number becomes one that no form allows, so it is stored as sent and refused with a receipt;
+    one without a number cannot have a receipt and is left out.
+    """
+    try:
+        sent = _Envelope.model_validate(json.loads(body))
+    except (ValueError, RecursionError):
+        return None
+    events, sound = [], 0
+    for event in sent.events:
+        try:
+            events.append(_EventIn.model_validate(event))
+            sound += 1
+        except ValidationError:
+            n = event.get("n") if isinstance(event, dict) else None
+            if type(n) is int and 1 <= n < 2**31:
+                events.append(_EventIn.model_construct(n=n, seq=1, position=0, kind="", value=event, phase="timed"))
+    return SaveIn.model_construct(ticket=sent.ticket, client=sent.client, events=events) if sound else None
 
 
 def read_clients(text: str) -> dict[str, int]:
     """Parse the last n of each client, as submit carries it. Raises BadInput."""
     try:
         clients = json.loads(text or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput("clients: this is not JSON.") from error
-    if not isinstance(clients, dict) or not all(
-        isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in clients.values()
+    if (
+        not isinstance(clients, dict)
+        or len(clients) > MOST_CLIENTS
+        or not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in clients.values())
     ):
         raise BadInput("clients: give the last number of each client, as {client: n}.")
     return clients
@@ -105,7 +137,7 @@ class Steering:
 
 def read_steering(posted: QueryDict) -> Steering:
     """Parse the buttons of the live view. Raises BadInput."""
-    reason = posted.get("reason", "").strip()[:200]
+    reason = posted.get("reason", "").replace("\0", "").strip()[:200]
     if "close" in posted:
         return Steering(0, reason)
     text = posted.get("minutes", "")

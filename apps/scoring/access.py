@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404
 
 from apps.accounts.models import User
 from apps.accounts.services import database_now
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Assignment, Attempt
+from apps.exams.models import FormItem
 
 
 def ended_attempt_read(user: User, uuid: UUID) -> Attempt:
@@ -19,14 +21,38 @@ def ended_attempt_read(user: User, uuid: UUID) -> Attempt:
 
 
 def may_review(attempt: Attempt) -> bool:
-    """Whether the review policy lets the candidate see keys and rationales now."""
-    policy = attempt.assignment.review_policy
-    if attempt.submitted_at is None or policy == Assignment.ReviewPolicy.NEVER:
+    """Whether the candidate may see keys and rationales of this attempt now.
+
+    The review policy decides, and they rest while another attempt of the candidate that asks one of its items is open:
+    sitting a form again with the first review beside it would be no exam.
+    """
+    if not Attempt.objects.filter(pk=attempt.pk).exclude(_holds_back()).exists():
         return False
-    closes_at = attempt.assignment.closes_at
-    if policy == Assignment.ReviewPolicy.AFTER_WINDOW and closes_at is not None:
-        return database_now() >= closes_at
-    return True
+    asked = FormItem.objects.filter(form__attempts__in=Attempt.objects.open().filter(candidate=attempt.candidate_id))
+    again = FormItem.objects.filter(form=attempt.form_id, version__item__in=asked.values("version__item"))
+    return not again.exists()
+
+
+def withheld_items(user: User) -> frozenset[str]:
+    """Return the codes of the items whose keys this person must not see now, whatever page they would stand on.
+
+    These are the items of every attempt that is open or whose review policy holds its keys back.
+    """
+    held = Attempt.objects.filter(_holds_back(), candidate=user)
+    return frozenset(
+        FormItem.objects.filter(form__in=held.values("form")).values_list("version__item__code", flat=True)
+    )
+
+
+def _holds_back() -> Q:
+    policy = Assignment.ReviewPolicy
+    before_end = Q(assignment__closes_at=None) | Q(assignment__closes_at__gt=database_now())
+    return (
+        Q(submitted_at=None)
+        | Q(assignment__review_policy=policy.NEVER)
+        # A window without an end never closes.
+        | (Q(assignment__review_policy=policy.AFTER_WINDOW) & before_end)
+    )
 
 
 def review_read(user: User, uuid: UUID) -> Attempt:

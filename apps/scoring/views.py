@@ -51,7 +51,7 @@ def accept_late(request: UserRequest, uuid: UUID) -> HttpResponse:
     events = [named for text in request.POST.getlist("event") if (named := read_event_name(text))]
     try:
         changed = services.accept_late_and_rescore(
-            attempt, events=events, by=request.user, reason=request.POST.get("reason", "")[:300]
+            attempt, events=events, by=request.user, reason=request.POST.get("reason", "").replace("\0", "")[:300]
         )
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))

@@ -68,7 +68,7 @@ def test_weak_areas_name_what_was_missed_and_what_to_read(
     assert body["answers"] == 5
     page = signed_in(student).get(reverse("analytics:weak-areas", args=[score.attempt.uuid])).text
     assert "secret takeaway" in page
-    assert "https://docs.aws.amazon.com/x.html" in page
+    assert "https://docs.aws.amazon.com/secret-page-of-demo-c01-11.html" in page
     assert "Too few answers" in page
 
 

@@ -2,12 +2,11 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connections
 
 from apps.accounts.models import AuditEvent
 from apps.accounts.services import audit_digest, record_event
@@ -16,49 +15,9 @@ from apps.delivery.services import Event, journal, save_events, start_attempt, s
 from apps.scoring.models import ItemScore, Score
 from apps.scoring.services import score_attempts
 from tests import world as worlds
+from tests.concurrency.acts import Held, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts: Callable[[], Any]) -> list[Any]:
-    """Run the acts at the same moment, each on a connection of its own, and return their results or exceptions."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(10)
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connections["default"].close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
-class Held:
-    """A save that has judged its events and has not finished: it runs inside a transaction that stays open."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        self.judged, self.go_on = threading.Event(), threading.Event()
-        self.result: Any = None
-        self._thread = threading.Thread(target=self._run, args=(act,))
-        self._thread.start()
-        assert self.judged.wait(10)
-
-    def _run(self, act: Callable[[], Any]) -> None:
-        with transaction.atomic():
-            self.result = act()
-            self.judged.set()
-            self.go_on.wait(10)
-        connections["default"].close()
-
-    def finish(self) -> Any:
-        """Let it commit, and return what it returned."""
-        self.go_on.set()
-        self._thread.join(10)
-        return self.result
 
 
 def _acknowledged_but_not_scored(world: worlds.World) -> bool:

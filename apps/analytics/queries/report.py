@@ -1,5 +1,6 @@
 """The report of one attempt."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -155,17 +156,18 @@ class WeakAreas:
     seen_before: int
 
 
-def weak_areas(score: Score, *, with_keys: bool) -> WeakAreas | None:
+def weak_areas(score: Score, *, withheld: Set[str]) -> WeakAreas | None:
     """Return the weak areas behind a score, or None while the report is owed.
 
-    `with_keys` adds takeaways and references, which the review policy may hold back.
+    Takeaways and references are part of the answer: those of the `withheld` items, by code, are left out. The report
+    rests on earlier attempts too, so the policy of the score's own attempt does not settle it.
     """
     stored = WeakAreaReport.objects.filter(score=score).first()
     if stored is None:
         return None
     body = stored.body
     missed = {code for row in body["objectives"] for code in row["missed"]}
-    studies = _studies(missed) if with_keys else {}
+    studies = _studies(missed - withheld)
     objectives = [_weak_area(row, studies) for row in body["objectives"]]
     return WeakAreas(
         ranked=tuple(area for area in objectives if area.is_ranked),

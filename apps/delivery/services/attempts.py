@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import F, Q
 
 from apps.accounts.models import User
 from apps.accounts.services import database_now, record_event
@@ -121,16 +121,25 @@ def close_attempt(attempt: Attempt, *, by: User, reason: str, now: datetime | No
     return locked
 
 
+_MISSING = """
+SELECT coalesce(sum(last - held), 0) FROM (
+    SELECT sent.last, count(event.n) AS held
+    FROM unnest(%s::text[], %s::int[]) AS sent(client, last)
+    LEFT JOIN delivery_responseevent event ON event.attempt_month = %s AND event.attempt_id = %s
+        AND event.client = sent.client AND event.n <= sent.last
+    GROUP BY sent.client, sent.last
+) counted
+"""
+
+
 def _missing(attempt: Attempt, clients: Mapping[str, int]) -> int:
     if not clients:
         return 0
-    held = {
-        row["client"]: row["held"]
-        for row in attempt.events.filter(client__in=list(clients))
-        .values("client")
-        .annotate(held=Count("n"), most=Max("n"))
-    }
-    return sum(max(0, last - held.get(client, 0)) for client, last in clients.items())
+    # No text of the database holds a NUL or half a surrogate pair; a client of such a name has sent nothing.
+    names = [name if name.isascii() and name.isprintable() else "" for name in clients]
+    with connection.cursor() as cursor:
+        cursor.execute(_MISSING, [names, list(clients.values()), attempt.month, attempt.pk])
+        return int(cursor.fetchone()[0])
 
 
 def close_if_overdue(attempt: Attempt, *, now: datetime | None = None) -> bool:

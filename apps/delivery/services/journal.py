@@ -8,6 +8,7 @@ gives its events the disposition "closed". There is no third order.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,14 +44,24 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the journal holds after a save: a verdict per event, its greatest seq, and the time left (None: untimed)."""
+    """What the journal holds after a save: a verdict per event, its greatest seq, and the time left (None: untimed).
+
+    `is_full` says that nothing new was stored, because the attempt has MOST_EVENTS already.
+    """
 
     verdicts: tuple[Verdict, ...]
     last_seq: int
     remaining: timedelta | None
     arrived_at: datetime
     is_closed: bool
+    is_full: bool
 
+
+# No sitting comes near: it would be two changes a second for three hours. It bounds what a script can store.
+MOST_EVENTS = 20_000
+# How far an order may jump. The largest order that can be reached, MOST_EVENTS jumps, still is one that a page can send
+# (2^31), so a forged order cannot shut the pages that count on from it out.
+LEAP = 100_000
 
 _SAVE = """
 WITH sent AS (
@@ -61,29 +72,33 @@ WITH sent AS (
            timed_closed_at, submitted_at, statement_timestamp() - %(age)s::interval AS arrived_at
     FROM delivery_attempt WHERE uuid = %(attempt)s AND candidate_id = %(candidate)s AND form_id = %(form)s
     FOR SHARE
+), journal AS (
+    SELECT so_far.* FROM attempt CROSS JOIN LATERAL (
+        SELECT coalesce(max(seq), 0) AS last_seq, count(*) AS held FROM delivery_responseevent event
+        WHERE event.attempt_month = attempt.month AND event.attempt_id = attempt.id
+    ) so_far
 ), judged AS (
-    SELECT sent.*, attempt.id AS attempt_id, attempt.month, attempt.arrived_at, CASE
-        WHEN NOT sent.possible THEN 'invalid'
+    SELECT sent.*, attempt.id AS attempt_id, attempt.month, attempt.arrived_at, journal.last_seq, journal.held, CASE
+        WHEN NOT sent.possible OR sent.seq > journal.last_seq + %(leap)s THEN 'invalid'
         WHEN sent.phase = 'timed' AND attempt.timed_closed_at IS NOT NULL THEN 'closed'
         WHEN sent.phase = 'blind' AND (attempt.timed_closed_at IS NULL OR attempt.submitted_at IS NOT NULL)
             THEN 'closed'
         WHEN sent.phase = 'timed' AND attempt.arrived_at > attempt.deadline_at + %(grace)s::interval THEN 'late'
         ELSE 'accepted' END AS disposition
-    FROM sent CROSS JOIN attempt
+    FROM sent CROSS JOIN attempt CROSS JOIN journal
 ), stored AS (
     INSERT INTO delivery_responseevent
         (attempt_month, attempt_id, client, n, seq, position, kind, value, phase, disposition, arrived_at)
     SELECT
-        month, attempt_id, %(client)s, n, seq, position, kind, coalesce(value, 'null'), phase, disposition, arrived_at
-    FROM judged
+        month, attempt_id, %(client)s, n, least(seq, last_seq + %(leap)s), position, kind, coalesce(value, 'null'),
+        phase, disposition, arrived_at
+    FROM judged WHERE held < %(most)s
     ON CONFLICT (attempt_month, attempt_id, client, n) DO NOTHING
     RETURNING n, disposition
 )
 SELECT judged.n, coalesce(stored.disposition, earlier.disposition), attempt.arrived_at, attempt.deadline_at,
-       attempt.timed_closed_at IS NOT NULL,
-       (SELECT max(seq) FROM delivery_responseevent journal
-        WHERE journal.attempt_month = attempt.month AND journal.attempt_id = attempt.id)
-FROM attempt LEFT JOIN judged ON true
+       attempt.timed_closed_at IS NOT NULL, journal.last_seq, journal.held
+FROM attempt CROSS JOIN journal LEFT JOIN judged ON true
 LEFT JOIN stored ON stored.n = judged.n
 LEFT JOIN delivery_responseevent earlier
     ON earlier.attempt_month = judged.month AND earlier.attempt_id = judged.attempt_id
@@ -110,20 +125,23 @@ def save_events(
         "form": ticket.form_id,
         "grace": settings.GRACE,
         "client": client,
+        "leap": LEAP,
+        "most": MOST_EVENTS,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, parameters)
         rows = cursor.fetchall()
     if not rows:
         return None
-    _, _, arrived_at, deadline_at, is_closed, last_seq = rows[0]
+    _, _, arrived_at, deadline_at, is_closed, last_seq, held = rows[0]
     return Receipt(
         verdicts=tuple(Verdict(n, disposition) for n, disposition, *_ in rows if n is not None and disposition),
         # The statement reads the journal as it was before its own insert.
-        last_seq=max([last_seq or 0, *(event.seq for event in events)]),
+        last_seq=max([last_seq, *(min(event.seq, last_seq + LEAP) for event in events)]),
         remaining=None if deadline_at is None else max(deadline_at - arrived_at, timedelta(0)),
         arrived_at=arrived_at,
         is_closed=is_closed,
+        is_full=held >= MOST_EVENTS,
     )
 
 
@@ -132,11 +150,34 @@ def _row(event: Event, shape: Mapping[int, ItemShape]) -> dict[str, Any]:
         "n": event.n,
         "seq": event.seq,
         "position": event.position,
-        "kind": event.kind,
-        "value": event.value,
+        "kind": _storable(event.kind),
+        "value": _storable(event.value),
         "phase": event.phase,
         "possible": _is_possible(event, shape.get(event.position)),
     }
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_DEEPEST = 8
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """Return the value as jsonb can hold it, so that no event can make its whole batch fail (R-11).
+
+    NUL and halves of surrogate pairs become U+FFFD; numbers out of range and what is nested deeper than any page nests
+    become null.
+    """
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, int | float):
+        return value if abs(value) < 2**63 else None  # neither infinity nor NaN is
+    if depth == _DEEPEST:
+        return None
+    if isinstance(value, list):
+        return [_storable(part, depth + 1) for part in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(part, depth + 1) for name, part in value.items()}
+    return None
 
 
 def _is_possible(event: Event, item: ItemShape | None) -> bool:

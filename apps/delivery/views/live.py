@@ -37,7 +37,7 @@ def live(request: UserRequest, uuid: UUID) -> HttpResponse:
 
 def _live(request: UserRequest, uuid: UUID, *, said: str = "", error: str = "", status: int = 200) -> HttpResponse:
     assignment = assignment_watch(request.user, uuid)
-    search = request.GET.get("search", "")[:100]
+    search = request.GET.get("search", "").replace("\0", "")[:100]
     view = queries.live_view(assignment, search=search, page=read_page(request.GET))
     context = {
         "assignment": assignment,

@@ -1,5 +1,6 @@
 """What exam pages send and ask without a session: saves, and whether their time has changed."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from apps.delivery import queries, services
 from apps.delivery.access import read_ticket
 from apps.delivery.forms import BadInput, read_save
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -23,15 +25,18 @@ def save(request: HttpRequest) -> HttpResponse:
     """Append a batch of events; answers 200 with a verdict each, only after commit.
 
     Takes the page's ticket instead of a session. 401 for a ticket that is not ours, 400 for a body that cannot be read,
-    404 for an attempt that is gone, 503 when the database fails twice: the page keeps its queue and tries again.
+    404 for an attempt that is gone, 429 when its journal is full, 503 when the database fails twice: the page keeps its
+    queue and tries again.
     """
     came = time.monotonic()
     try:
         sent = read_save(request.body)
     except BadInput as error:
+        logger.warning("A save that no exam page sends came from %s: %s", request.META.get("REMOTE_ADDR"), error)
         return JsonResponse({"error": str(error)}, status=400)
     ticket = read_ticket(sent.ticket)
     if ticket is None:
+        logger.warning("A save with a ticket that is not ours came from %s.", request.META.get("REMOTE_ADDR"))
         return JsonResponse({"error": "This page is not signed in to its attempt. Reload it."}, status=401)
 
     def append() -> services.Receipt | None:
@@ -45,6 +50,10 @@ def save(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": words}, status=503, headers={"Retry-After": "2"})
     if receipt is None:
         return JsonResponse({"error": "There is no such attempt."}, status=404)
+    if receipt.is_full:
+        logger.warning("The journal of attempt %s is full.", ticket.attempt)
+        words = "This attempt holds as many changes as one may have. The page keeps what is new."
+        return JsonResponse({"error": words}, status=429, headers={"Retry-After": "60"})
     body = {
         "receipts": [{"n": verdict.n, "disposition": verdict.disposition} for verdict in receipt.verdicts],
         "seq": receipt.last_seq,

@@ -95,7 +95,9 @@ def _take_form(request: UserRequest, attempt: Attempt, came: float) -> None:
     age = timedelta(seconds=time.monotonic() - came)
     receipt = services.save_form(attempt, marks, nonce=request.POST.get("nonce", "")[:40], age=age)
     refused = [verdict for verdict in receipt.verdicts if verdict.disposition != "accepted"] if receipt else []
-    if any(verdict.disposition == "invalid" for verdict in refused):
+    if receipt and receipt.is_full:
+        messages.error(request, "Not saved: this attempt holds as many changes as one may have.")
+    elif any(verdict.disposition == "invalid" for verdict in refused):
         messages.error(request, "An item has more options chosen than it asks for. Choose fewer and save again.")
     elif refused:
         messages.error(request, "These answers came after the time was over. They are kept, but they do not count.")
