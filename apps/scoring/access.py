@@ -8,6 +8,7 @@ from apps.accounts.models import User
 from apps.accounts.services import database_now
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Assignment, Attempt
+from apps.delivery.queries import is_being_sat
 
 
 def ended_attempt_read(user: User, uuid: UUID) -> Attempt:
@@ -25,7 +26,8 @@ def may_review(attempt: Attempt) -> bool:
         return False
     closes_at = attempt.assignment.closes_at
     if policy == Assignment.ReviewPolicy.AFTER_WINDOW and closes_at is not None:
-        return database_now() >= closes_at
+        # An exam that was closed early, or time that was granted, leaves people sitting after the end.
+        return database_now() >= closes_at and not is_being_sat(attempt.assignment)
     return True
 
 
