@@ -63,10 +63,12 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
             "JOIN accounts_user u ON u.id = a.candidate_id WHERE u.is_demo ORDER BY abs(s.scaled - 700), a.id LIMIT 1"
         ).fetchone()
         offer = connection.execute("SELECT uuid FROM delivery_assignment ORDER BY id LIMIT 1").fetchone()
+        person = connection.execute("SELECT uuid FROM accounts_user WHERE email = 'student@example.com'").fetchone()
         item = connection.execute("SELECT code FROM bank_item ORDER BY code LIMIT 1").fetchone()
     assert scored
     assert offer
     assert item
+    assert person
     return {
         "nobody": {"sign-in": "/accounts/login/", "sign-up": "/accounts/signup/", "not-found": "/nothing/"},
         "student@example.com": {
@@ -77,8 +79,10 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
             "items": "/bank/items/", "item": f"/bank/items/{item[0]}/", "item-new": "/bank/dop-c02/new/",
         },
         "admin@example.com": {
-            "sittings": "/live/", "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/",
-            "cohort": "/cohorts/platform-team/",
+            "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/", "cohort": "/cohorts/platform-team/",
+            "assignments": "/assignments/", "assignment-new": "/assignments/new/",
+            "assignment": f"/assignments/{offer[0]}/", "accommodations": "/accommodations/?search=student",
+            "accommodation": f"/accommodations/{person[0]}/",
         },
         _open_door(scored[1]): {
             "history": "/", "report": f"/attempts/{scored[0]}/report/",

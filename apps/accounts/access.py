@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -57,3 +58,11 @@ def cohort_read(user: User, code: str) -> Cohort:
     if cohort is None:
         raise Http404
     return cohort
+
+
+def person_write(user: User, uuid: UUID) -> User:
+    """Return a person whose sittings are to be arranged, for instructors and admins; 404 otherwise."""
+    person = User.objects.filter(uuid=uuid, is_active=True).first() if user.is_instructor else None
+    if person is None:
+        raise Http404
+    return person

@@ -59,24 +59,31 @@ class FormSerializer(serializers.ModelSerializer[Form]):
 
 
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
-    """An offer to sit a form."""
+    """An offer to sit a form; `attempts_used` counts the attempts that I have started."""
 
     form = serializers.SlugRelatedField[Form](slug_field="code", read_only=True)
+    attempts_used = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = Assignment
-        fields = ["uuid", "title", "form", "opens_at", "closes_at", "attempts_allowed", "mode"]
+        fields = [
+            "uuid", "title", "form", "opens_at", "closes_at", "attempts_allowed", "attempts_used", "mode",
+            "blind_review", "pause_allowed", "review_policy",
+        ]  # fmt: skip
 
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
-    """An attempt of mine."""
+    """An attempt of mine; time_percent, time_extra and untimed are the accommodation that applied at its start."""
 
     assignment = serializers.SlugRelatedField[Assignment](slug_field="uuid", read_only=True)
     form = serializers.SlugRelatedField[Form](slug_field="code", read_only=True)
 
     class Meta:
         model = Attempt
-        fields = ["uuid", "assignment", "form", "started_at", "deadline_at", "submitted_at", "closed_by"]
+        fields = [
+            "uuid", "assignment", "form", "started_at", "deadline_at", "submitted_at", "closed_by", "time_percent",
+            "time_extra", "untimed",
+        ]  # fmt: skip
 
 
 class OptionSerializer(serializers.Serializer[PaperOption]):

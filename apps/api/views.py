@@ -27,7 +27,7 @@ from apps.delivery.access import (
     read_ticket,
 )
 from apps.delivery.models import Assignment, Attempt
-from apps.delivery.queries import last_seq, paper, remaining
+from apps.delivery.queries import last_seq, paper, remaining, with_use
 from apps.exams.models import Form
 from apps.scoring.models import Score
 from apps.scoring.queries import current_score, scores_of
@@ -55,7 +55,8 @@ class AssignmentList(generics.ListAPIView[Assignment]):
 
     def get_queryset(self) -> "QuerySet[Assignment]":
         """Return the assignments whose audience includes me."""
-        return assignments_for(self.request.user)  # type: ignore[arg-type] # permission: signed in
+        user: Any = self.request.user
+        return with_use(assignments_for(user), user)
 
 
 class AttemptList(generics.ListAPIView[Attempt]):

@@ -1,11 +1,12 @@
 """Assignments, attempts and the journal."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
 
 from apps.accounts.models import Cohort, User
+from apps.delivery.clock import OwnTime
 from apps.exams.models import Blueprint, Form
 
 CONFIDENCES = (("sure", "Sure"), ("unsure", "Unsure"), ("guess", "A guess"))
@@ -98,6 +99,21 @@ class Accommodation(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.percent} %"
 
+    def own_time(self, limit: timedelta) -> OwnTime:
+        """Return the time that this gives on a form with this limit."""
+        return OwnTime(limit, self.percent, self.extra, self.untimed)
+
+    @property
+    def words(self) -> str:
+        """What it does to a form's own time."""
+        return self.own_time(timedelta(0)).change or "the form's own time"
+
+    @property
+    def on_its_form(self) -> OwnTime | None:
+        """The time on the form of its assignment; None for a general one."""
+        form = self.assignment.form if self.assignment else None
+        return self.own_time(form.time_limit) if form else None
+
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Named sets of attempts."""
@@ -105,6 +121,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def open(self) -> "AttemptQuerySet":
         """Attempts that have not ended."""
         return self.filter(submitted_at=None)
+
+    def answering(self, now: datetime) -> "AttemptQuerySet":
+        """Open attempts that can still be answered: in the time that was promised, untimed, or in blind review."""
+        in_time = models.Q(deadline_at__gt=now) | models.Q(deadline_at=None, paused_left=None)
+        return self.open().filter(models.Q(timed_closed_at__isnull=False) | in_time)
 
     def submitted(self) -> "AttemptQuerySet":
         """Attempts that have ended."""
@@ -132,6 +153,13 @@ class Attempt(models.Model):
     submitted_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=10, choices=ClosedBy, blank=True)
     paused_left = models.DurationField(null=True, help_text="Set while paused: the time that is left.")
+    # The accommodation as it was at the start: the result shows it, whatever becomes of the Accommodation (W-01).
+    time_percent = models.PositiveSmallIntegerField(default=100)
+    time_extra = models.DurationField(default=timedelta(0))
+    untimed = models.BooleanField(default=False)
+    window_cut = models.DurationField(
+        default=timedelta(0), help_text="What the window's end takes from the own time; a later end gives it back."
+    )
 
     objects = AttemptQuerySet.as_manager()
 
@@ -155,6 +183,11 @@ class Attempt(models.Model):
                 condition=models.Q(paused_left=None) | models.Q(deadline_at=None, submitted_at=None),
                 name="delivery_attempt_paused",
             ),
+            # A negative cut would let a later window take time from somebody who is sitting.
+            models.CheckConstraint(
+                condition=models.Q(window_cut__gte=timedelta(0)) & models.Q(time_percent__range=(100, 400)),
+                name="delivery_attempt_own_time",
+            ),
         ]
         indexes = [
             # What the sweeper asks every few seconds.
@@ -171,6 +204,11 @@ class Attempt(models.Model):
     def time_used(self) -> timedelta | None:
         """From start to the end of the timed phase; None while it runs."""
         return self.timed_closed_at - self.started_at if self.timed_closed_at else None
+
+    @property
+    def own_time(self) -> OwnTime:
+        """The time that applied at the start, before the window's end took from it and grants added to it."""
+        return OwnTime(self.form.time_limit, self.time_percent, self.time_extra, self.untimed)
 
     @property
     def month(self) -> date:
@@ -191,6 +229,7 @@ class TimeGrant(models.Model):
 
         INSTRUCTOR = "instructor", "Given by an instructor"
         OUTAGE = "outage", "The server was away"
+        WINDOW = "window", "The exam closes later than was planned"
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="grants")
     kind = models.CharField(max_length=10, choices=Kind)

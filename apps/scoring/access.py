@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from apps.accounts.models import User
@@ -46,12 +46,15 @@ def withheld_items(user: User) -> frozenset[str]:
 
 def _holds_back() -> Q:
     policy = Assignment.ReviewPolicy
-    before_end = Q(assignment__closes_at=None) | Q(assignment__closes_at__gt=database_now())
+    now = database_now()
+    # An exam that was closed early, or time that was granted, leaves people sitting after the end.
+    is_being_sat = Exists(Attempt.objects.answering(now).filter(assignment=OuterRef("assignment")))
+    # A window without an end never closes.
+    in_window = Q(assignment__closes_at=None) | Q(assignment__closes_at__gt=now) | Q(is_being_sat)
     return (
         Q(submitted_at=None)
         | Q(assignment__review_policy=policy.NEVER)
-        # A window without an end never closes.
-        | (Q(assignment__review_policy=policy.AFTER_WINDOW) & before_end)
+        | (Q(assignment__review_policy=policy.AFTER_WINDOW) & in_window)
     )
 
 

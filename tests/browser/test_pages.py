@@ -28,6 +28,7 @@ def pages(site: Site) -> dict[str, list[str]]:
         email,
     )
     offer = site.sql("SELECT uuid FROM delivery_assignment LIMIT 1")[0][0]
+    person = site.sql("SELECT uuid FROM accounts_user WHERE email = 'student@example.com'")[0][0]
     item = site.sql("SELECT code FROM bank_item ORDER BY code LIMIT 1")[0][0]
     return {
         "": ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
@@ -44,8 +45,12 @@ def pages(site: Site) -> dict[str, list[str]]:
             "/bank/items/",
             f"/bank/items/{item}/",
             "/bank/dop-c02/new/",
-            "/live/",
             f"/live/{offer}/",
+            "/assignments/",
+            "/assignments/new/",
+            f"/assignments/{offer}/",
+            "/accommodations/?search=student",
+            f"/accommodations/{person}/",
         ],
         "admin@example.com": ["/cohorts/", "/cohorts/platform-team/"],
     }

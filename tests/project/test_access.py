@@ -26,7 +26,14 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "delivery:replay": ("in", 404, 200, 200, 200),
     "delivery:save": (405, 405, 405, 405, 405),
     "delivery:clock": (405, 405, 405, 405, 405),
-    "delivery:sittings": ("in", 404, 404, 200, 200),
+    "delivery:assignments": ("in", 404, 404, 200, 200),
+    "delivery:assignment-new": ("in", 404, 404, 200, 200),
+    "delivery:assignment-edit": ("in", 404, 404, 200, 200),
+    "delivery:assignment-close": (405, 405, 405, 405, 405),
+    "delivery:assignment-delete": (405, 405, 405, 405, 405),
+    "delivery:accommodations": ("in", 404, 404, 200, 200),
+    "delivery:accommodation-edit": ("in", 404, 404, 200, 200),
+    "delivery:accommodation-remove": (405, 405, 405, 405, 405),
     "delivery:live": ("in", 404, 404, 200, 200),
     "delivery:steer": (405, 405, 405, 405, 405),
     "scoring:accept-late": (405, 405, 405, 405, 405),
@@ -100,6 +107,11 @@ def test_who_may_see_what(name: str, world: worlds.World, cast: dict[str, User |
         "delivery:instructions": [world.assignment.uuid],
         "delivery:start": [world.assignment.uuid],
         "delivery:live": [world.assignment.uuid],
+        "delivery:assignment-edit": [world.assignment.uuid],
+        "delivery:assignment-close": [world.assignment.uuid],
+        "delivery:assignment-delete": [world.assignment.uuid],
+        "delivery:accommodation-edit": [owner.uuid],
+        "delivery:accommodation-remove": [owner.uuid],
         "analytics:cohort": ["team"],
         "bank:item-edit": ["demo-c01-11"],
         "bank:item-new": ["demo-c01"],
@@ -136,6 +148,20 @@ def test_acts_on_foreign_attempts_change_nothing(world: worlds.World, student: U
     foreign.refresh_from_db()
     assert foreign.submitted_at is None
     assert foreign.events.count() == 0
+
+
+def test_acts_of_instructors_are_closed_to_students(world: worlds.World, student: User, signed_in: SignIn) -> None:
+    client = signed_in(student)
+    for act in ("assignment-close", "assignment-delete", "assignment-edit"):
+        answer = client.post(reverse(f"delivery:{act}", args=[world.assignment.uuid]), {"title": "Mine"})
+        assert answer.status_code == 404, act
+    assert client.post(reverse("delivery:assignment-new"), {"title": "Mine"}).status_code == 404
+    for act in ("accommodation-edit", "accommodation-remove"):
+        sent = {"time": "untimed", "extra": "0"}
+        assert client.post(reverse(f"delivery:{act}", args=[student.uuid]), sent).status_code == 404, act
+    world.assignment.refresh_from_db()
+    assert (world.assignment.title, world.assignment.closes_at) == ("Mock A", None)
+    assert not student.accommodations.exists()
 
 
 def test_headers_that_every_page_carries(student: User, signed_in: SignIn) -> None:

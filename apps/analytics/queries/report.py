@@ -9,7 +9,8 @@ from apps.analytics.models import WeakAreaReport
 from apps.bank.models import Item
 from apps.bank.queries import current_versions, latest_keys
 from apps.core.charts import Dot
-from apps.delivery.queries import AnswerReceipt, answer_receipt
+from apps.delivery.models import TimeGrant
+from apps.delivery.queries import AnswerReceipt, answer_receipt, grants
 from apps.exams.models import Evidence, Form
 from apps.scoring.models import Band, DomainScore, Score
 from apps.scoring.queries import blind_score
@@ -26,6 +27,7 @@ class Report:
     domains: tuple[Dot, ...]
     finding: str
     cut_percent: float
+    grants: tuple[TimeGrant, ...]
     time_used: timedelta | None
     pace: timedelta | None
     receipt: AnswerReceipt
@@ -48,6 +50,7 @@ def report(score: Score) -> Report:
         domains=tuple(_dot(domain) for domain in domains),
         finding=_finding(domains),
         cut_percent=float(form.cut) * 100,
+        grants=tuple(grants(attempt)),
         time_used=used,
         pace=used / score.answered_count if used and score.answered_count else None,
         receipt=answer_receipt(attempt),

@@ -1,5 +1,15 @@
 """Read models of delivery."""
 
+from apps.delivery.queries.assignments import (
+    AssignmentRow,
+    accommodations_in_order,
+    assignment_list,
+    assignment_rows,
+    assignments_to_accommodate,
+    is_sat,
+    offerable_forms,
+    people_to_accommodate,
+)
 from apps.delivery.queries.content import (
     ItemContent,
     ItemShape,
@@ -17,22 +27,24 @@ from apps.delivery.queries.fold import (
     folded_responses,
     last_seq,
 )
-from apps.delivery.queries.live import (
-    ClockNews,
-    LiveRow,
-    LiveView,
-    Sittings,
-    clock_board,
-    clock_news,
-    live_view,
-    running_assignments,
+from apps.delivery.queries.live import ClockNews, LiveRow, LiveView, clock_board, clock_news, live_view
+from apps.delivery.queries.offers import (
+    Instructions,
+    Offer,
+    accommodations_of,
+    applying,
+    instructions,
+    offers,
+    open_attempts,
+    why_not,
+    with_use,
 )
-from apps.delivery.queries.offers import Instructions, instructions, open_attempts
 from apps.delivery.queries.paper import PaperItem, PaperOption, paper, remaining
 from apps.delivery.queries.replay import Moment, grants, replay
 
 __all__ = [
     "AnswerReceipt",
+    "AssignmentRow",
     "ClockNews",
     "FoldedResponse",
     "Instructions",
@@ -41,11 +53,17 @@ __all__ = [
     "LiveRow",
     "LiveView",
     "Moment",
+    "Offer",
     "OptionContent",
     "PaperItem",
     "PaperOption",
-    "Sittings",
+    "accommodations_in_order",
+    "accommodations_of",
     "answer_receipt",
+    "applying",
+    "assignment_list",
+    "assignment_rows",
+    "assignments_to_accommodate",
     "clock_and_order",
     "clock_board",
     "clock_news",
@@ -55,12 +73,17 @@ __all__ = [
     "forms_on_offer",
     "grants",
     "instructions",
+    "is_sat",
     "last_seq",
     "live_view",
+    "offerable_forms",
+    "offers",
     "open_attempts",
     "paper",
+    "people_to_accommodate",
     "remaining",
     "replay",
-    "running_assignments",
     "shuffled",
+    "why_not",
+    "with_use",
 ]

@@ -152,20 +152,3 @@ def _matching(attempts: "QuerySet[Attempt]", search: str) -> "QuerySet[Attempt]"
     if not search:
         return attempts
     return attempts.filter(Q(candidate__email__icontains=search) | Q(candidate__name__icontains=search))
-
-
-@dataclass(frozen=True, slots=True)
-class Sittings:
-    """An assignment and how many are sitting it."""
-
-    assignment: Assignment
-    open_count: int
-
-
-def running_assignments() -> list[Sittings]:
-    """Return the assignments with how many people are sitting them, the busiest first."""
-    rows = Assignment.objects.select_related("form").annotate(
-        open_count=Count("attempts", filter=Q(attempts__submitted_at=None))
-    )
-    found = [Sittings(row, row.open_count) for row in rows if row.form]
-    return sorted(found, key=lambda sitting: -sitting.open_count)

@@ -1,5 +1,14 @@
 """The acts on assignments and attempts."""
 
+from apps.delivery.services.accommodations import remove_accommodation, set_accommodation
+from apps.delivery.services.assignments import (
+    FIXED,
+    AssignmentContent,
+    change_assignment,
+    close_assignment,
+    create_assignment,
+    delete_assignment,
+)
 from apps.delivery.services.attempts import (
     AnswersMissing,
     NotAllowed,
@@ -16,8 +25,10 @@ from apps.delivery.services.offers import offer_form
 from apps.delivery.services.time import beat_and_credit, grant_time, pause_attempt, resume_attempt
 
 __all__ = [
+    "FIXED",
     "WEB",
     "AnswersMissing",
+    "AssignmentContent",
     "Event",
     "Marks",
     "NotAllowed",
@@ -26,17 +37,23 @@ __all__ = [
     "accept_late",
     "beat",
     "beat_and_credit",
+    "change_assignment",
+    "close_assignment",
     "close_attempt",
     "close_if_overdue",
     "close_overdue",
+    "create_assignment",
+    "delete_assignment",
     "grant_time",
     "is_alive",
     "keep_beating",
     "offer_form",
     "pause_attempt",
+    "remove_accommodation",
     "resume_attempt",
     "save_events",
     "save_form",
+    "set_accommodation",
     "silence_of",
     "start_attempt",
     "submit_attempt",

@@ -2,16 +2,17 @@
 
 import random
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.accounts.services import database_now, record_event
-from apps.delivery import clock
-from apps.delivery.models import Accommodation, Assignment, Attempt
+from apps.delivery import clock, queries
+from apps.delivery.models import Assignment, Attempt
 from apps.delivery.signals import attempt_submitted
 
 
@@ -36,53 +37,62 @@ def start_attempt(assignment: Assignment, *, candidate: User, now: datetime | No
     with connection.cursor() as cursor:
         # Two tabs that start at once queue here; the second finds the first one's attempt (R-18).
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [assignment.pk, candidate.pk])
-    now = now or database_now()
+    now = _read_terms(assignment, now)
     open_attempt = assignment.attempts.open().filter(candidate=candidate).first()
     if open_attempt and not close_if_overdue(open_attempt, now=now):
         return open_attempt
     _check_allowed(assignment, candidate, now)
     form = assignment.form
     assert form is not None  # noqa: S101 - _check_allowed has refused it
+    granted = queries.applying(queries.accommodations_of(candidate), assignment)
+    allowed = granted.own_time(form.time_limit).allowed
+    deadline_at = clock.deadline(
+        now,
+        form.time_limit,
+        percent=granted.percent,
+        extra=granted.extra,
+        untimed=granted.untimed,
+        closes_at=assignment.closes_at,
+    )
     attempt = Attempt(
         assignment=assignment,
         form=form,
         candidate=candidate,
         shuffle_seed=random.SystemRandom().getrandbits(62),
         started_at=now,
-        deadline_at=_deadline(assignment, candidate, now),
+        deadline_at=deadline_at,
+        time_percent=granted.percent,
+        time_extra=granted.extra,
+        untimed=granted.untimed,
+        window_cut=now + allowed - deadline_at if allowed and deadline_at else timedelta(0),
     )
     attempt.save(force_insert=True)
     return attempt
 
 
+def _read_terms(assignment: Assignment, now: datetime | None) -> datetime:
+    """Read anew what decides about a start, hold it until the start is done, and return the instant.
+
+    FOR SHARE lets starts run side by side and makes them wait for an instructor who is changing the assignment: without
+    it an attempt could begin on the form that the assignment has just left, or on one that has just been deleted.
+    """
+    found = Assignment.objects.raw(
+        "SELECT *, statement_timestamp() AS read_at FROM delivery_assignment WHERE id = %s FOR SHARE", [assignment.pk]
+    )
+    terms: Any = next(iter(found), None)
+    if terms is None:
+        raise NotAllowed("This exam is no longer offered.")
+    for name in ("form_id", "opens_at", "closes_at", "attempts_allowed"):
+        setattr(assignment, name, getattr(terms, name))
+    read_at: datetime = terms.read_at
+    return now or read_at
+
+
 def _check_allowed(assignment: Assignment, candidate: User, now: datetime) -> None:
-    if assignment.form is None:
-        raise NotAllowed("This assignment has no form yet. Ask your instructor to publish one.")
-    if assignment.opens_at and now < assignment.opens_at:
-        raise NotAllowed(f"This exam opens on {assignment.opens_at:%d %B %Y at %H:%M}.")
-    if assignment.closes_at and now >= assignment.closes_at:
-        raise NotAllowed(f"This exam closed on {assignment.closes_at:%d %B %Y at %H:%M}.")
-    allowed = assignment.attempts_allowed
-    if allowed is not None and assignment.attempts.filter(candidate=candidate).count() >= allowed:
-        raise NotAllowed(f"You have used all {allowed} attempts of this exam.")
-
-
-def _deadline(assignment: Assignment, candidate: User, now: datetime) -> datetime | None:
-    assert assignment.form is not None  # noqa: S101 - _check_allowed has refused it
-    granted = (
-        Accommodation.objects.filter(Q(assignment=assignment) | Q(assignment=None), user=candidate)
-        .order_by(F("assignment").desc(nulls_last=True))  # the one for this assignment goes before the general one
-        .first()
-        or Accommodation()
-    )
-    return clock.deadline(
-        now,
-        assignment.form.time_limit,
-        percent=granted.percent,
-        extra=granted.extra,
-        untimed=granted.untimed,
-        closes_at=assignment.closes_at,
-    )
+    is_limited = assignment.attempts_allowed is not None
+    used = assignment.attempts.filter(candidate=candidate).count() if is_limited else 0
+    if refusal := queries.why_not(assignment, used=used, now=now):
+        raise NotAllowed(refusal)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from apps.accounts.models import User
@@ -62,15 +62,30 @@ def pause_attempt(attempt: Attempt, *, now: datetime | None = None) -> Attempt:
 
 @transaction.atomic
 def resume_attempt(attempt: Attempt, *, now: datetime | None = None) -> Attempt:
-    """Let the clock of a paused attempt run on with the time that was left, but not beyond the window's end."""
+    """Let the clock of a paused attempt run on with the time that was left, but not beyond the window's end.
+
+    Time that was granted counts beyond the window's end too, as it did before the pause.
+    """
     locked = Attempt.objects.select_for_update(of=("self",)).select_related("assignment").get(pk=attempt.pk)
     if locked.paused_left is None:
         return locked
     now = now or database_now()
-    locked.deadline_at = clock.deadline(now, locked.paused_left, closes_at=locked.assignment.closes_at)
+    closes_at = locked.assignment.closes_at
+    own_left = locked.paused_left + locked.window_cut
+    locked.deadline_at = clock.deadline(
+        now, own_left, untimed=locked.untimed, closes_at=closes_at + granted_beyond(locked) if closes_at else None
+    )
+    if locked.deadline_at and not locked.untimed:
+        locked.window_cut = now + own_left - locked.deadline_at
     locked.paused_left = None
-    locked.save(update_fields=["paused_left", "deadline_at"])
+    locked.save(update_fields=["paused_left", "deadline_at", "window_cut"])
     return locked
+
+
+def granted_beyond(attempt: Attempt) -> timedelta:
+    """Return how far grants may carry an attempt beyond its window's end; a later end is no such grant."""
+    found = attempt.grants.exclude(kind=TimeGrant.Kind.WINDOW).aggregate(extra=Sum("extra"))["extra"]
+    return found or timedelta(0)
 
 
 @transaction.atomic

@@ -22,14 +22,6 @@ MINUTES_OFFERED = (5, 15, 30)
 @require_GET
 @never_cache
 @instructors
-def sittings(request: UserRequest) -> HttpResponse:
-    """List what is being sat."""
-    return render_page(request, "delivery/sittings.html", {"sittings": queries.running_assignments()})
-
-
-@require_GET
-@never_cache
-@instructors
 def live(request: UserRequest, uuid: UUID) -> HttpResponse:
     """Show who is sitting an assignment; the table asks again every five seconds."""
     return _live(request, uuid)
