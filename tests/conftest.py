@@ -6,19 +6,13 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Role, User
-from apps.delivery import queries
-from apps.scoring import queries as scoring
 from tests import world as worlds
 
 
 @pytest.fixture(autouse=True)
 def _fresh_content() -> None:
     """Forget the frozen content of forms: each test's database has other forms under the same numbers."""
-    queries.form_content.cache_clear()
-    queries.form_shape.cache_clear()
-    scoring.sheet.cache_clear()
-    scoring.keyed_items.cache_clear()
-    queries.clock_board.cache_clear()
+    worlds.forget()
 
 
 @pytest.fixture

@@ -15,14 +15,22 @@ from apps.bank.content import ConstraintContent, ItemContent, OptionContent, Ref
 from apps.bank.curriculum import CertificationContent, DomainContent, ObjectiveContent, ServiceContent, TopicContent
 from apps.bank.models import Certification, Item
 from apps.bank.services import write_curriculum, write_item
+from apps.delivery import queries
 from apps.delivery.access import Ticket
 from apps.delivery.models import Assignment, Attempt
 from apps.delivery.queries import form_content
 from apps.delivery.services import Event, offer_form, save_events, start_attempt
 from apps.exams.models import Blueprint, Form, FormItem
 from apps.exams.services import assemble_form, publish_form, write_blueprint
+from apps.scoring import queries as scoring
 
 PASSWORD = "correct horse battery"
+
+
+def forget() -> None:
+    """Let this process read again what it keeps of published forms and key revisions, which no deployment changes."""
+    for kept in (queries.form_content, queries.form_shape, queries.clock_board, scoring.sheet, scoring.keyed_items):
+        kept.cache_clear()
 
 
 def curriculum(code: str = "demo-c01", *, weights: tuple[int, int] = (60, 40)) -> CertificationContent:

@@ -18,7 +18,7 @@ VOCABULARY = {
     "apps", "urls", "admin", "management", "receivers", "checks", "middleware", "templatetags", "adapter", "context",
     "views", "tasks",
     "forms", "serializers", "pagination", "audit",
-    "services", "queries", "access", "http", "broker", "models", "signals",
+    "services", "queries", "access", "http", "broker", "hashers", "models", "signals",
     "engine", "assembly", "clock", "psychometrics", "mastery", "weak_areas", "lint", "formats", "content",
     "curriculum", "charts", "markdown",
     "migrations",

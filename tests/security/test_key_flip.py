@@ -127,6 +127,7 @@ def flip_every_key() -> None:
     )
     Key.objects.update(takeaway="other " * 200, angoff="0.11", constraints=[], content_hash="0" * 64)
     Reference.objects.all().delete()
+    worlds.forget()
 
 
 def rewind() -> list[str]:
