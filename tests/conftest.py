@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Role, User
-from apps.delivery import queries
+from apps.delivery import queries, services
 from tests import world as worlds
 
 
@@ -16,6 +16,7 @@ def _fresh_content() -> None:
     queries.form_content.cache_clear()
     queries.form_shape.cache_clear()
     queries.clock_board.cache_clear()
+    services.readiness.cache_clear()
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         },
         "admin@example.com": {
             "sittings": "/live/", "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/",
-            "cohort": "/cohorts/platform-team/",
+            "cohort": "/cohorts/platform-team/", "health": "/health/",
         },
         _open_door(scored[1]): {
             "history": "/", "report": f"/attempts/{scored[0]}/report/",

@@ -14,6 +14,7 @@ swagger = csp_update({"style-src": ["'unsafe-inline'"]})(SpectacularSwaggerSplit
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("schema/swagger-ui/", swagger, name="swagger-ui"),
+    path("status/", views.Status.as_view(), name="status"),
     path("v1/certifications/", views.CertificationList.as_view(), name="certification-list"),
     path("v1/forms/", views.FormList.as_view(), name="form-list"),
     path("v1/assignments/", views.AssignmentList.as_view(), name="assignment-list"),

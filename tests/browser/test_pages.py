@@ -47,7 +47,7 @@ def pages(site: Site) -> dict[str, list[str]]:
             "/live/",
             f"/live/{offer}/",
         ],
-        "admin@example.com": ["/cohorts/", "/cohorts/platform-team/"],
+        "admin@example.com": ["/cohorts/", "/cohorts/platform-team/", "/health/"],
     }
 
 

@@ -35,12 +35,16 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "analytics:weak-areas": ("in", 404, 200, 404, 404),
     "analytics:cohort-list": ("in", 404, 404, 404, 200),
     "analytics:cohort": ("in", 404, 404, 404, 200),
+    "analytics:health": ("in", 404, 404, 404, 200),
+    "analytics:retry": (405, 405, 405, 405, 405),
+    "analytics:metrics": (404, 404, 404, 404, 200),
     "bank:item-list": ("in", 404, 404, 200, 200),
     "bank:item-edit": ("in", 404, 404, 200, 200),
     "bank:item-new": ("in", 404, 404, 200, 200),
     "bank:item-check": (405, 405, 405, 405, 405),
     "api:schema": (200, 200, 200, 200, 200),
     "api:swagger-ui": (200, 200, 200, 200, 200),
+    "api:status": (403, 403, 403, 200, 200),
     "api:certification-list": (403, 200, 200, 200, 200),
     "api:form-list": (403, 200, 200, 200, 200),
     "api:assignment-list": (403, 200, 200, 200, 200),
@@ -123,7 +127,7 @@ def _route(name: str) -> str:
         return ""
     return "attempt" if name.split(":")[-1] in {
         "paper", "review", "submit", "report", "weak-areas", "attempt-detail", "attempt-save", "attempt-submit",
-        "score-detail", "pause", "replay", "steer", "accept-late",
+        "score-detail", "pause", "replay", "steer", "accept-late", "retry",
     } else ""  # fmt: skip
 
 

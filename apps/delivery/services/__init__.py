@@ -13,6 +13,7 @@ from apps.delivery.services.heartbeat import WEB, beat, is_alive, keep_beating, 
 from apps.delivery.services.journal import Event, Marks, Receipt, Verdict, save_events, save_form
 from apps.delivery.services.late import accept_late
 from apps.delivery.services.offers import offer_form
+from apps.delivery.services.readiness import Trouble, check_ready, readiness
 from apps.delivery.services.time import beat_and_credit, grant_time, pause_attempt, resume_attempt
 
 __all__ = [
@@ -22,10 +23,12 @@ __all__ = [
     "Marks",
     "NotAllowed",
     "Receipt",
+    "Trouble",
     "Verdict",
     "accept_late",
     "beat",
     "beat_and_credit",
+    "check_ready",
     "close_attempt",
     "close_if_overdue",
     "close_overdue",
@@ -34,6 +37,7 @@ __all__ = [
     "keep_beating",
     "offer_form",
     "pause_attempt",
+    "readiness",
     "resume_attempt",
     "save_events",
     "save_form",

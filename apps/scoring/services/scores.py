@@ -10,12 +10,12 @@ from apps.accounts.models import User
 from apps.accounts.services import database_now
 from apps.bank.models import Key
 from apps.bank.queries import latest_keys
-from apps.delivery.models import Attempt, ResponseEvent
-from apps.delivery.queries import folded_responses
+from apps.delivery.models import Attempt
 from apps.delivery.services import accept_late
-from apps.exams.models import Form, FormDomain, FormItem
+from apps.exams.models import Form, FormItem
 from apps.scoring import engine
 from apps.scoring.models import DomainScore, ItemScore, Score, ScoreJob
+from apps.scoring.services.marking import mark, sheet_of
 from apps.scoring.signals import attempt_scored
 
 
@@ -96,44 +96,17 @@ def _score(attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> None:
 
 
 def _score_form(form_id: int, attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> list[Score]:
-    form = Form.objects.get(pk=form_id)
-    items = list(FormItem.objects.filter(form=form).order_by("position"))
-    weights = dict(FormDomain.objects.filter(form=form).values_list("domain_id", "weight"))
-    keys = {key.version_id: key for key in latest_keys([item.version_id for item in items])}
-    keyed = {
-        version: frozenset(o.option.token for o in key.options.all() if o.is_keyed) for version, key in keys.items()
-    }
-    scale = engine.Scale(form.exact_cut, form.scale_min, form.pass_mark, form.scale_max)
+    sheet = sheet_of(form_id)
+    keys = {key.version_id: key for key in latest_keys([item.version_id for item in sheet.items])}
     scores: list[Score] = []
     for kind in Score.Kind:
         batch = [attempt for attempt in attempts if kind == Score.Kind.TIMED or attempt.assignment.blind_review]
         if not batch:
             continue
-        folded = folded_responses(
-            [attempt.pk for attempt in batch], kinds=[ResponseEvent.Kind.ANSWER], blind=kind == Score.Kind.BLIND
-        )
-        chosen = {(held.attempt_id, held.position): frozenset(held.chosen) for held in folded}
-        results = [
-            engine.score(
-                [
-                    engine.ItemResponse(
-                        position=item.position,
-                        domain=item.domain_id,
-                        is_scored=item.is_scored,
-                        chosen=chosen.get((attempt.pk, item.position), frozenset()),
-                        keyed=keyed[item.version_id],
-                    )
-                    for item in items
-                ],
-                weights,
-                scale,
-            )
-            for attempt in batch
-        ]
-        inserted = _insert_scores(
-            form, kind, batch, results, {item.position: keys[item.version_id] for item in items}, revisions
-        )
-        _insert_parts(inserted, results, items, chosen)
+        marks = mark(sheet, batch, kind=kind, keys=keys)
+        pinned = {item.position: keys[item.version_id] for item in sheet.items}
+        inserted = _insert_scores(sheet.form, kind, batch, marks.results, pinned, revisions)
+        _insert_parts(inserted, marks.results, sheet.items, marks.chosen)
         scores += inserted
     return scores
 
@@ -176,7 +149,7 @@ def _insert_parts(
     scores: Sequence[Score],
     results: Sequence[engine.Result],
     items: Sequence[FormItem],
-    chosen: dict[tuple[int, int], frozenset[str]],
+    chosen: Mapping[tuple[int, int], frozenset[str]],
 ) -> None:
     DomainScore.objects.bulk_create(
         [
