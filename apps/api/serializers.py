@@ -204,7 +204,7 @@ class CountsSerializer(serializers.Serializer[Any]):
 
 
 class StatusSerializer(serializers.Serializer[Any]):
-    """Whether all is well, and why not. `failed`: exams cannot be trusted; `degraded`: they go on, somebody must look."""
+    """Whether all is well, and why not. `failed`: exams cannot be trusted; `degraded`: they go on, but look."""
 
     status = serializers.ChoiceField(choices=["ok", "degraded", "failed"])
     version = serializers.CharField()

@@ -87,7 +87,7 @@ def read_backup(path: Path) -> Contents:
     """Read a backup to its end and return what it says of itself; raises DumpError when it is damaged or none."""
     if not path.is_file():
         raise DumpError(f"There is no file {path}.")
-    program = _program("pg_restore", 0)
+    program = _program("pg_restore", _server())
     listed = _run(program, "--list", str(path))
     _run(program, f"--file={os.devnull}", str(path))  # a file that was cut short has a whole table of contents
     server = re.search(r"Dumped from database version: (\d+)", listed)

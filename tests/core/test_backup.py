@@ -1,4 +1,4 @@
-"""Backup and restore: what they refuse, and that they leave nothing half-done. The drill itself is tests/faults/test_restore.py."""
+"""Backup and restore: what they refuse, and that nothing is left half-done. tests/faults/test_restore.py is the drill."""
 
 import json
 import stat
