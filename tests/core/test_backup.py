@@ -1,4 +1,4 @@
-"""Backup and restore: what they refuse, and that nothing is left half-done. tests/faults/test_restore.py is the drill."""
+"""Backup and restore: what they refuse, and that nothing is half-done. The drill is tests/faults/test_restore.py."""
 
 import json
 import stat
