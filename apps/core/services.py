@@ -5,12 +5,14 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
@@ -18,6 +20,8 @@ from psycopg.pq import Conninfo
 
 # Where the data of before lies while a restore that replaces it runs.
 REPLACED = "replaced_by_restore"
+# A connection that was closed just now is still listed for a moment.
+_PARTING_SECONDS = 3.0
 
 
 class DumpError(Exception):
@@ -117,11 +121,11 @@ def restore(path: Path, *, replace: bool = False, said: Callable[[str], None]) -
                 f"The database holds {held} tables already. Restore into an empty one, or give up all that is in this "
                 "one by --replace."
             )
-        _check_alone(cursor)
-        if held:
+    _check_alone()
+    if held:
+        with _patient_cursor() as cursor:
             cursor.execute(f"ALTER SCHEMA public RENAME TO {REPLACED}")
             cursor.execute("CREATE SCHEMA public")
-    connection.close()
     said("Restoring")
     options = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
     try:
@@ -159,17 +163,19 @@ def _check_fits(path: Path, contents: Contents) -> None:
         raise DumpError(f"{path} is of a newer version of Cutscore (it has {unknown[0]}). Install that version first.")
 
 
-def _check_alone(cursor: CursorWrapper) -> None:
-    # An answer acknowledged while the tables are exchanged would be lost.
-    cursor.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_type = 'client backend'"
-    )
-    (others,) = cursor.fetchone()
-    if others:
-        raise DumpError(
-            f"{others} other connections to this database are open. Stop web, worker, sweeper and beat first."
-        )
+def _check_alone() -> None:
+    """Refuse while anybody else is connected: what they acknowledge while the tables are exchanged would be lost."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined] # PostgreSQL's wrapper has it; the pool may hold several
+    until = time.monotonic() + _PARTING_SECONDS
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as own:
+        while others := own.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend' HAVING count(*) > 0"
+        ).fetchone():
+            if time.monotonic() > until:
+                raise DumpError(f"{others[0]} other connections are open. Stop web, worker, sweeper and beat first.")
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -213,13 +219,15 @@ def _program(name: str, least: int) -> Path:
 
 
 def _run(program: Path, *arguments: str) -> str:
-    """Run a program against this database and return what it writes; raises DumpError with its last words."""
+    """Run a program against this database and return what it writes; raises DumpError with its own words."""
     done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's own, the arguments are ours
         [program, "--no-password", *arguments], env=_surroundings(), capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-6:] or [f"exit code {done.returncode}"]
-        raise DumpError("\n".join([f"{program.name} failed:", *last]))
+        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        # The statement that failed follows its error, and may be long.
+        first = next((place for place, line in enumerate(said) if "error" in line.lower()), 0)
+        raise DumpError("\n".join([f"{program.name} failed:", *said[first : first + 6]]))
     return done.stdout
 
 
