@@ -9,6 +9,8 @@ from pathlib import Path
 from config.env import read_database, read_flag, read_int, read_list, read_text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# As in pyproject.toml, which an image does not hold.
+VERSION = "0.1.0"
 
 DEBUG = read_flag("DEBUG", default=False)
 # The demo ships people whose password is printed on the screen; nothing real may run with it.
@@ -109,6 +111,9 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Whoever sends it as a bearer token reads /metrics; without one, signed-in admins alone do.
+METRICS_TOKEN = read_text("METRICS_TOKEN", "")
+
 REDIS_URL = read_text("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -140,8 +145,8 @@ HTTPS = read_flag("HTTPS", default=False)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-# Health checks come from inside, without the proxy's header.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Health checks and Prometheus come from inside, without the proxy's header.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from apps.analytics.views import home
-from apps.core.views import healthz, readyz
+from apps.core.views import healthz
+from apps.delivery.views import readyz
 
 urlpatterns = [
     path("", home, name="home"),

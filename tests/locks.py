@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS: dict[str, tuple[str, ...]] = {
-    "requirements-server.lock": (),
+    "requirements-server.lock": ("backup",),
     "requirements.lock": ("local",),
     "requirements-dev.lock": ("local", "dev"),
 }

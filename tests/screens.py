@@ -80,6 +80,7 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         },
         "admin@example.com": {
             "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/", "cohort": "/cohorts/platform-team/",
+            "health": "/health/",
             "assignments": "/assignments/", "assignment-new": "/assignments/new/",
             "assignment": f"/assignments/{offer[0]}/", "accommodations": "/accommodations/?search=student",
             "accommodation": f"/accommodations/{person[0]}/",

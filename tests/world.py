@@ -19,7 +19,7 @@ from apps.delivery import queries
 from apps.delivery.access import Ticket
 from apps.delivery.models import Assignment, Attempt
 from apps.delivery.queries import form_content
-from apps.delivery.services import Event, offer_form, save_events, start_attempt
+from apps.delivery.services import Event, offer_form, readiness, save_events, start_attempt
 from apps.exams.models import Blueprint, Form, FormItem
 from apps.exams.services import assemble_form, publish_form, write_blueprint
 from apps.scoring import queries as scoring
@@ -31,6 +31,7 @@ def forget() -> None:
     """Let this process read again what it keeps of published forms and key revisions, which no deployment changes."""
     for kept in (queries.form_content, queries.form_shape, queries.clock_board, scoring.sheet, scoring.keyed_items):
         kept.cache_clear()
+    readiness.cache_clear()
 
 
 def curriculum(code: str = "demo-c01", *, weights: tuple[int, int] = (60, 40)) -> CertificationContent:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,36 @@ def audit_digest(event: AuditEvent) -> str:
         event.detail,
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The audit trail as it was found: its length, its last digest, and a sentence for each thing wrong with it."""
+
+    count: int
+    head: str
+    problems: tuple[str, ...]
+
+
+def verify_trail(*, head: str = "") -> Trail:
+    """Compute the chain of the audit trail again (S-18).
+
+    A row that was changed, put in or taken out breaks it. Rows cut off at its end do not: `head`, a digest noted
+    earlier, must still be among the digests.
+    """
+    problems: list[str] = []
+    previous, count, is_known = "", 0, not head
+    for event in AuditEvent.objects.order_by("pk").iterator(chunk_size=1000):
+        if event.previous_digest != previous:
+            problems.append(
+                f"Before event {event.pk} ({event.at:%Y-%m-%d %H:%M:%S}) something was taken out or put in."
+            )
+        if event.digest != audit_digest(event):
+            problems.append(f"Event {event.pk} ({event.at:%Y-%m-%d %H:%M:%S}) was changed.")
+        previous, count, is_known = event.digest, count + 1, is_known or event.digest == head
+    if not is_known:
+        problems.append(f"The digest {head} is not in the trail: its end was cut off, or the trail is another one.")
+    return Trail(count, previous, tuple(problems))
 
 
 def database_now() -> datetime:

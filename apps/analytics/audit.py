@@ -7,7 +7,8 @@ from fractions import Fraction
 from django.conf import settings
 from django.db.models import Count, F, Q, Sum
 
-from apps.accounts.services import database_now
+from apps.accounts.services import database_now, verify_trail
+from apps.analytics.queries.health import Level, conditions, facts
 from apps.delivery.models import Attempt, ResponseEvent
 from apps.exams.models import Form
 from apps.scoring.models import Score
@@ -69,12 +70,27 @@ def weights_sum_to_hundred() -> Iterator[Finding]:
         yield f"exams.form:{form.code}", "Its domain weights do not sum to 100."
 
 
+def nothing_degraded() -> Iterator[Finding]:
+    """All that must run by itself does run, nothing has been owed for long, and the disks have room (R-28)."""
+    for condition in conditions(facts()):
+        if condition.level != Level.NOTE:
+            yield f"health:{condition.code}", condition.message
+
+
+def trail_is_whole() -> Iterator[Finding]:
+    """No row of the audit trail was changed, put in or taken out (S-18)."""
+    if problems := verify_trail().problems:
+        yield "accounts.auditevent", " ".join(problems[:20])
+
+
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     one_current_score,
     score_is_sum_of_domains,
     accepted_in_phase,
     form_matches_blueprint,
     weights_sum_to_hundred,
+    nothing_degraded,
+    trail_is_whole,
 )
 
 

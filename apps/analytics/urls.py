@@ -9,6 +9,9 @@ app_name = "analytics"
 urlpatterns = [
     path("attempts/<uuid:uuid>/report/", views.report, name="report"),
     path("attempts/<uuid:uuid>/weak-areas/", views.weak_areas, name="weak-areas"),
+    path("health/", views.health, name="health"),
+    path("health/attempts/<uuid:uuid>/retry/", views.retry, name="retry"),
+    path("metrics", views.metrics, name="metrics"),
     path("cohorts/", views.cohort_list, name="cohort-list"),
     path("cohorts/<slug:code>/", views.cohort, name="cohort"),
 ]

@@ -1,19 +1,25 @@
-"""Home, report and cohort pages."""
+"""Home, report, cohort and health pages."""
 
 from datetime import timedelta
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from apps.accounts.access import admins, cohort_read, signed_in
 from apps.accounts.http import UserRequest
 from apps.accounts.services import database_now
+from apps.analytics.access import failed_write, may_read_metrics
 from apps.analytics.queries.cohorts import cohort_page, cohort_summaries
+from apps.analytics.queries.health import history
 from apps.analytics.queries.home import home as student_home
 from apps.analytics.queries.report import report as report_of
 from apps.analytics.queries.report import weak_areas as weak_areas_of
+from apps.analytics.serializers import as_metrics
+from apps.analytics.services import check_health, retry_failed
 from apps.core.http import go_to, render_page
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Attempt
@@ -95,3 +101,30 @@ def cohort(request: UserRequest, code: str) -> HttpResponse:
     """Show one cohort."""
     page = cohort_page(cohort_read(request.user, code))
     return render_page(request, "analytics/cohort.html", {"page": page})
+
+
+@require_GET
+@never_cache
+@admins
+def health(request: UserRequest) -> HttpResponse:
+    """Say in one sentence whether all is well, and then why."""
+    return render_page(request, "analytics/health.html", {"health": check_health(), "history": history()})
+
+
+@require_POST
+@admins
+def retry(request: UserRequest, uuid: UUID) -> HttpResponse:
+    """Let what has failed of an attempt be tried again; the sweeper takes it up within seconds."""
+    attempt = failed_write(request.user, uuid)
+    retry_failed(attempt, by=request.user)
+    messages.success(request, "It is tried again within seconds. Reload the page to see what became of it.")
+    return go_to(request, "analytics:health")
+
+
+@require_GET
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer Prometheus: by its token, or to an admin; 404 for everybody else."""
+    if not may_read_metrics(request):
+        raise Http404
+    return HttpResponse(as_metrics(check_health()), content_type=CONTENT_TYPE_LATEST)

@@ -186,3 +186,35 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
             "item_count",
             "answered_count", "digest", "scored_at", "domains",
         ]  # fmt: skip
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Something that is not as it should be; `since` is empty where it is not known."""
+
+    code = serializers.CharField()
+    level = serializers.ChoiceField(choices=["failed", "degraded", "note"])
+    message = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    """What is under way, owed and failed now."""
+
+    open_attempts = serializers.IntegerField()
+    overdue_attempts = serializers.IntegerField()
+    owed_scores = serializers.IntegerField()
+    owed_reports = serializers.IntegerField()
+    failed_scores = serializers.IntegerField()
+    failed_reports = serializers.IntegerField()
+    open_findings = serializers.IntegerField()
+    outages = serializers.IntegerField()
+
+
+class StatusSerializer(serializers.Serializer[Any]):
+    """Whether all is well, and why not. `failed`: exams cannot be trusted; `degraded`: they go on, but look."""
+
+    status = serializers.ChoiceField(choices=["ok", "degraded", "failed"])
+    version = serializers.CharField()
+    reasons = ReasonSerializer(many=True)
+    counts = CountsSerializer(allow_null=True)
+    last_beats = serializers.DictField(child=serializers.DateTimeField(), allow_null=True)

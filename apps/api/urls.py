@@ -21,6 +21,7 @@ _private = cache_control(no_store=True, private=True)
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("schema/swagger-ui/", swagger, name="swagger-ui"),
+    path("status/", _private(views.Status.as_view()), name="status"),
     path("v1/certifications/", _private(views.CertificationList.as_view()), name="certification-list"),
     path("v1/forms/", _private(views.FormList.as_view()), name="form-list"),
     path("v1/assignments/", _private(views.AssignmentList.as_view()), name="assignment-list"),

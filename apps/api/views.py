@@ -10,11 +10,14 @@ from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import Throttled
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.services import database_now
+from apps.analytics.serializers import as_data
+from apps.analytics.services import check_health
 from apps.api import queries, serializers
 from apps.bank.models import Certification
 from apps.delivery import services
@@ -31,6 +34,25 @@ from apps.delivery.queries import last_seq, paper, remaining, with_use
 from apps.exams.models import Form
 from apps.scoring.models import Score
 from apps.scoring.queries import current_score, scores_of
+
+
+class IsInstructor(BasePermission):
+    """Lets instructors and admins in."""
+
+    def has_permission(self, request: Request, _view: APIView) -> bool:
+        """Whether this person may read about the running of the site."""
+        return bool(getattr(request.user, "is_instructor", False))
+
+
+class Status(APIView):
+    """The state of the site, for instructors and admins."""
+
+    permission_classes = (IsInstructor,)
+
+    @extend_schema(responses=serializers.StatusSerializer)
+    def get(self, _request: Request) -> Response:
+        """Return the verdict with reasons, counts and the last signs of life."""
+        return Response(serializers.StatusSerializer(as_data(check_health())).data)
 
 
 class CertificationList(generics.ListAPIView[Certification]):

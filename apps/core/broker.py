@@ -10,8 +10,12 @@ import time
 from typing import Any
 
 from celery import Task
+from django.conf import settings
 from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
@@ -31,3 +35,14 @@ def wake(task: "Task[Any, Any]", *args: object) -> bool:
         logger.warning("The broker does not answer (%s); the sweeper will find what is owed.", error)
         return False
     return True
+
+
+def answers() -> bool:
+    """Whether the broker answers within a second. Nothing but speed depends on it (R-06)."""
+    try:
+        with Redis.from_url(
+            settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
+        ) as broker:
+            return bool(broker.ping())
+    except (RedisError, OSError):
+        return False

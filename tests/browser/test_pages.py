@@ -52,7 +52,7 @@ def pages(site: Site) -> dict[str, list[str]]:
             "/accommodations/?search=student",
             f"/accommodations/{person}/",
         ],
-        "admin@example.com": ["/cohorts/", "/cohorts/platform-team/"],
+        "admin@example.com": ["/cohorts/", "/cohorts/platform-team/", "/health/"],
     }
 
 

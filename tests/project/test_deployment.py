@@ -2,10 +2,12 @@
 
 import ast
 import re
+import tomllib
 from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 
 from tests.live import ROOT
 
@@ -98,6 +100,10 @@ def test_the_image_is_small_and_does_not_run_as_root() -> None:
     copied = set(re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.M)) - {"./"}
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert copied <= allowed
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == settings.VERSION
 
 
 def test_commands_exist() -> None:

@@ -22,6 +22,7 @@ from apps.delivery.services.heartbeat import WEB, beat, is_alive, keep_beating, 
 from apps.delivery.services.journal import Event, Marks, Receipt, Verdict, save_events, save_form
 from apps.delivery.services.late import accept_late
 from apps.delivery.services.offers import offer_form
+from apps.delivery.services.readiness import Trouble, check_ready, readiness
 from apps.delivery.services.time import beat_and_credit, grant_time, pause_attempt, resume_attempt
 
 __all__ = [
@@ -33,11 +34,13 @@ __all__ = [
     "Marks",
     "NotAllowed",
     "Receipt",
+    "Trouble",
     "Verdict",
     "accept_late",
     "beat",
     "beat_and_credit",
     "change_assignment",
+    "check_ready",
     "close_assignment",
     "close_attempt",
     "close_if_overdue",
@@ -49,6 +52,7 @@ __all__ = [
     "keep_beating",
     "offer_form",
     "pause_attempt",
+    "readiness",
     "remove_accommodation",
     "resume_attempt",
     "save_events",

@@ -1,5 +1,6 @@
 """Starting and ending attempts."""
 
+import logging
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,9 +12,13 @@ from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.accounts.services import database_now, record_event
+from apps.core.queries import DURABILITY, undurable
 from apps.delivery import clock, queries
 from apps.delivery.models import Assignment, Attempt
+from apps.delivery.services.readiness import words_for
 from apps.delivery.signals import attempt_submitted
+
+logger = logging.getLogger(__name__)
 
 
 class NotAllowed(Exception):
@@ -32,15 +37,20 @@ class AnswersMissing(Exception):
 def start_attempt(assignment: Assignment, *, candidate: User, now: datetime | None = None) -> Attempt:
     """Return the candidate's open attempt, or start one.
 
-    Raises NotAllowed outside the window, after the last allowed attempt, or for an assignment without a form.
+    Raises NotAllowed outside the window, after the last allowed attempt, for an assignment without a form, and while
+    the database would not keep an answer through a crash (R-01).
     """
     with connection.cursor() as cursor:
         # Two tabs that start at once queue here; the second finds the first one's attempt (R-18).
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [assignment.pk, candidate.pk])
+        cursor.execute(f"SELECT pg_advisory_xact_lock(%s, %s), {DURABILITY}", [assignment.pk, candidate.pk])
+        _, *kept = cursor.fetchone()
     now = _read_terms(assignment, now)
     open_attempt = assignment.attempts.open().filter(candidate=candidate).first()
     if open_attempt and not close_if_overdue(open_attempt, now=now):
         return open_attempt
+    if at_risk := undurable(kept):
+        logger.error("No exam is started: %s", " ".join(map(words_for, at_risk)))
+        raise NotAllowed("Exams cannot be started now: this server would not keep your answers. Tell your instructor.")
     _check_allowed(assignment, candidate, now)
     form = assignment.form
     assert form is not None  # noqa: S101 - _check_allowed has refused it

@@ -8,6 +8,7 @@ from apps.delivery.views.assignments import (
     assignment_new,
     assignments,
 )
+from apps.delivery.views.health import readyz
 from apps.delivery.views.live import live, steer
 from apps.delivery.views.saving import clock, save
 from apps.delivery.views.sitting import instructions, paper, pause, replay, review, start, submit
@@ -26,6 +27,7 @@ __all__ = [
     "live",
     "paper",
     "pause",
+    "readyz",
     "replay",
     "review",
     "save",

@@ -74,3 +74,9 @@ def _settle_alone(attempt_id: int) -> int:
         ScoreJob.objects.filter(attempt_id=attempt_id).update(error=repr(error), claimed_at=None)
         ScoreJob.objects.filter(attempt_id=attempt_id, tries__gte=MAX_TRIES).update(failed_at=Now())
         return 0
+
+
+def retry_score(attempt: Attempt) -> bool:
+    """Let a score that has failed for good be tried again, from the first try on; says whether there was one."""
+    failed = ScoreJob.objects.filter(attempt=attempt, failed_at__isnull=False)
+    return failed.update(tries=0, claimed_at=None, failed_at=None, error="") > 0

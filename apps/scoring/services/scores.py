@@ -8,12 +8,12 @@ from django.db import connection, transaction
 
 from apps.accounts.models import User
 from apps.accounts.services import database_now
-from apps.delivery.models import Attempt, ResponseEvent
-from apps.delivery.queries import folded_responses
+from apps.delivery.models import Attempt
 from apps.delivery.services import accept_late
 from apps.scoring import engine
 from apps.scoring.models import DomainScore, Score, ScoreJob
 from apps.scoring.queries import Sheet, latest_sheet
+from apps.scoring.services.marking import Marks, mark
 from apps.scoring.signals import attempt_scored
 
 
@@ -100,36 +100,12 @@ def _score_form(form_id: int, attempts: Sequence[Attempt], revisions: Mapping[in
         batch = [attempt for attempt in attempts if kind == Score.Kind.TIMED or attempt.assignment.blind_review]
         if not batch:
             continue
-        folded = folded_responses(
-            [attempt.pk for attempt in batch],
-            started=[attempt.started_at for attempt in batch],
-            kinds=[ResponseEvent.Kind.ANSWER],
-            blind=kind == Score.Kind.BLIND,
-        )
-        chosen = {(held.attempt_id, held.position): frozenset(held.chosen) for held in folded}
-        results = [_result(sheet, attempt, chosen) for attempt in batch]
-        inserted = _insert_scores(sheet, kind, batch, results, revisions)
-        _insert_domains(inserted, results)
-        _insert_items(inserted, results, sheet, chosen)
+        marks = mark(sheet, batch, kind=kind)
+        inserted = _insert_scores(sheet, kind, batch, marks.results, revisions)
+        _insert_domains(inserted, marks.results)
+        _insert_items(inserted, marks, sheet)
         scores += inserted
     return scores
-
-
-Chosen = Mapping[tuple[int, int], frozenset[str]]
-
-
-def _result(sheet: Sheet, attempt: Attempt, chosen: Chosen) -> engine.Result:
-    responses = [
-        engine.ItemResponse(
-            position=item.position,
-            domain=item.domain_id,
-            is_scored=item.is_scored,
-            chosen=chosen.get((attempt.pk, item.position), frozenset()),
-            keyed=item.keyed,
-        )
-        for item in sheet.items
-    ]
-    return engine.score(responses, sheet.weights, sheet.scale)
 
 
 def _insert_scores(
@@ -190,11 +166,11 @@ SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::boolean[])
 """
 
 
-def _insert_items(scores: Sequence[Score], results: Sequence[engine.Result], sheet: Sheet, chosen: Chosen) -> None:
+def _insert_items(scores: Sequence[Score], marks: Marks, sheet: Sheet) -> None:
     # As columns, not as model instances: these are most of all rows that scoring writes.
     rows = [
-        (score.pk, item.form_item_id, credit, bool(chosen.get((score.attempt_id, item.position))))
-        for score, result in zip(scores, results, strict=True)
+        (score.pk, item.form_item_id, credit, bool(marks.chosen.get((score.attempt_id, item.position))))
+        for score, result in zip(scores, marks.results, strict=True)
         for item, (_, credit) in zip(sheet.items, result.credits, strict=True)
     ]
     with connection.cursor() as cursor:
