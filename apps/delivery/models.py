@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, datetime, timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.accounts.models import Cohort, User
@@ -10,6 +11,11 @@ from apps.delivery.clock import OwnTime
 from apps.exams.models import Blueprint, Form
 
 CONFIDENCES = (("sure", "Sure"), ("unsure", "Unsure"), ("guess", "A guess"))
+
+
+def all_review_parts() -> list[str]:
+    """Return every part of the review."""
+    return list(Assignment.ReviewPart.values)
 
 
 class Assignment(models.Model):
@@ -35,6 +41,14 @@ class Assignment(models.Model):
         AFTER_WINDOW = "window", "After the window closes"
         NEVER = "never", "Never"
 
+    class ReviewPart(models.TextChoices):
+        """What the review of the items shows once the policy opens it."""
+
+        CORRECTNESS = "correctness", "Whether each answer was right"
+        KEY = "key", "Which options are keyed"
+        RATIONALE = "rationale", "The reasons, takeaways and references"
+        PEERS = "peers", "What others chose"
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=160)
     form = models.ForeignKey(Form, null=True, on_delete=models.PROTECT, related_name="assignments")
@@ -51,6 +65,7 @@ class Assignment(models.Model):
     blind_review = models.BooleanField(default=False)
     pause_allowed = models.BooleanField(default=False)
     review_policy = models.CharField(max_length=10, choices=ReviewPolicy, default=ReviewPolicy.AFTER_SUBMIT)
+    review_parts = ArrayField(models.CharField(max_length=12, choices=ReviewPart), default=all_review_parts, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -296,6 +311,10 @@ class ResponseEvent(models.Model):
     phase = models.CharField(max_length=8, choices=Phase)
     disposition = models.CharField(max_length=8, choices=Disposition)
     arrived_at = models.DateTimeField()
+    # What a page says of its own past describes and never decides (R-03).
+    ago = models.IntegerField(
+        default=0, db_default=0, help_text="Milliseconds before its arrival that the page recorded it."
+    )
 
     class Meta:
         constraints = [

@@ -27,6 +27,12 @@ class Terms(models.Model):
     pass_mark = models.PositiveSmallIntegerField()
     cut = models.DecimalField(max_digits=5, decimal_places=4)
     cut_evidence = models.CharField(max_length=2, choices=Evidence, default=Evidence.ASSUMED)
+    cut_se = models.DecimalField(
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        help_text="Standard error of the cut, where one can be stated.",
+    )
 
     class Meta:
         abstract = True

@@ -66,6 +66,13 @@ class Score(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the engine's inputs and outputs.")
     scored_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
+    correction = models.ForeignKey(
+        "KeyCorrection",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="scores",
+        help_text="Why it was scored again",
+    )
 
     objects = ScoreQuerySet.as_manager()
 
@@ -135,6 +142,12 @@ class ItemScore(models.Model):
     form_item = models.ForeignKey(FormItem, on_delete=models.PROTECT, related_name="+", db_index=False)
     credit = models.PositiveSmallIntegerField(help_text="Thousandths, 0 to 1000.")
     is_answered = models.BooleanField()
+    sight = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="1 when its candidate saw the item for the first time, 2 the second, …"
+    )
+    seconds = models.PositiveSmallIntegerField(
+        null=True, help_text="How long the item was before the candidate's eyes; empty where the page could not tell."
+    )
 
     def __str__(self) -> str:
         return f"{self.form_item}: {self.credit}"
@@ -157,6 +170,7 @@ class KeyCorrection(models.Model):
     reason = models.TextField()
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
+    effect = models.JSONField(default=dict, help_text="What it changed, as it was counted when it was done.")
 
     class Meta:
         ordering = ["-made_at"]

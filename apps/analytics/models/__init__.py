@@ -5,6 +5,7 @@ from apps.analytics.models.learning import Calibration, Mastery, Outcome, Predic
 from apps.analytics.models.reports import ReportJob, WeakAreaReport
 from apps.analytics.models.statistics import (
     CohortStatistic,
+    FoldedScore,
     FormStatistic,
     ItemStatistic,
     OptionStatistic,
@@ -15,6 +16,7 @@ __all__ = [
     "AuditFinding",
     "Calibration",
     "CohortStatistic",
+    "FoldedScore",
     "FormStatistic",
     "ItemStatistic",
     "Mastery",

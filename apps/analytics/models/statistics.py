@@ -5,6 +5,7 @@ from django.db import models
 from apps.accounts.models import Cohort
 from apps.bank.models import Domain, ItemVersion, Option
 from apps.exams.models import Form
+from apps.scoring.models import Score
 
 
 class ItemSums(models.Model):
@@ -21,19 +22,32 @@ class ItemSums(models.Model):
         abstract = True
 
 
-class StatisticDelta(ItemSums):
-    """What one scoring adds to (or a re-score takes from) an item's sums, until the folder has taken it."""
+class StatisticDelta(models.Model):
+    """A score that the statistics have not taken in, or not taken out again; the folder looks at it and decides."""
 
-    version = models.ForeignKey(ItemVersion, on_delete=models.CASCADE, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
+    score = models.OneToOneField(Score, on_delete=models.CASCADE, related_name="statistic_delta")
 
     def __str__(self) -> str:
-        return f"{self.version} {self.n:+}"
+        return f"{self.score}"
+
+
+class FoldedScore(models.Model):
+    """That a score is in the statistics, so that it is counted once and, when it is replaced, taken out once."""
+
+    score = models.OneToOneField(Score, primary_key=True, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.score}"
 
 
 class ItemStatistic(ItemSums):
-    """The folded sums of a version: facility and discrimination follow from them."""
+    """The folded sums of a version over first sights: facility and discrimination follow from them.
 
+    `n_timed` responses have a time, which sum to `sum_seconds`.
+    """
+
+    n_timed = models.BigIntegerField(default=0)
+    sum_seconds = models.BigIntegerField(default=0)
     version = models.OneToOneField(ItemVersion, on_delete=models.CASCADE, related_name="statistic")
 
     def __str__(self) -> str:

@@ -13,10 +13,24 @@ class Key(models.Model):
         """How a response becomes credit (scoring.engine)."""
 
         EXACT = "exact", "All or nothing"
+        NET_CORRECT = "net_correct", "Right choices less wrong ones"
+        EACH_ANSWER = "each_answer", "Each option by itself"
+        COVERAGE = "coverage", "Share of the key that is covered"
+        MAPPED = "mapped", "A value for each option"
+
+    class Treatment(models.TextChoices):
+        """What a correction makes of the item, whatever was chosen."""
+
+        SCORED = "scored", "Scored by the policy"
+        CREDIT_ALL = "credit", "Full credit for everybody"
+        DROPPED = "dropped", "Left out of the score"
 
     version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="keys")
     revision = models.PositiveIntegerField()
     policy = models.CharField(max_length=12, choices=Policy, default=Policy.EXACT)
+    treatment = models.CharField(max_length=8, choices=Treatment, default=Treatment.SCORED)
+    map_low = models.DecimalField(max_digits=7, decimal_places=4, default=0, help_text="Least sum of mapped values.")
+    map_high = models.DecimalField(max_digits=7, decimal_places=4, default=1, help_text="Sum that is full credit.")
     constraints = models.JSONField(help_text="The stated requirements, as a list of {id, from, text}.")
     takeaway = models.TextField()
     angoff = models.DecimalField(
@@ -45,6 +59,9 @@ class KeyOption(models.Model):
     key = models.ForeignKey(Key, on_delete=models.CASCADE, related_name="options")
     option = models.ForeignKey(Option, on_delete=models.PROTECT, related_name="+")
     is_keyed = models.BooleanField()
+    value = models.DecimalField(
+        max_digits=7, decimal_places=4, null=True, help_text="What choosing it adds under the policy mapped."
+    )
     rationale = models.TextField()
     violates = models.JSONField(default=list, help_text="Ids of the stated requirements that this option breaks.")
     mistake = models.CharField(max_length=200, blank=True)

@@ -69,6 +69,7 @@ class ItemReport(models.Model):
     text = models.TextField(max_length=2000)
     reported_at = models.DateTimeField(auto_now_add=True)
     reply = models.TextField(max_length=2000, blank=True)
+    replied_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     replied_at = models.DateTimeField(null=True)
 
     class Meta:
