@@ -107,3 +107,11 @@ def _choose(
             ]
         )
     return [item for item, taken in zip(items, result.x, strict=True) if taken > 0.5]
+
+
+def allocate(total: int, weights: Sequence[int]) -> list[int]:
+    """Return how many of `total` items each weight gets: largest remainder, ties to the earlier (Hamilton's method)."""
+    quotas = [divmod(total * weight, sum(weights)) for weight in weights]
+    left = total - sum(whole for whole, _ in quotas)
+    order = sorted(range(len(weights)), key=lambda index: -quotas[index][1])
+    return [whole + (index in order[:left]) for index, (whole, _) in enumerate(quotas)]

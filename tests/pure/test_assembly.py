@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.exams.assembly import DomainCounts, Infeasible, Placed, PoolItem, assemble
+from apps.exams.assembly import DomainCounts, Infeasible, Placed, PoolItem, allocate, assemble
 
 COUNTS = [DomainCounts(1, 3, 1), DomainCounts(2, 2, 1)]
 
@@ -60,3 +60,15 @@ def test_every_shortage_is_named() -> None:
 def test_too_few_of_a_kind_is_named() -> None:
     with pytest.raises(Infeasible, match="multiple-response"):
         assemble(pool(multiples=0), COUNTS, multiple_count=2, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("total", "counts"),
+    [(65, [14, 11, 10, 10, 9, 11]), (75, [17, 13, 11, 11, 10, 13]), (0, [0] * 6), (1, [1, *[0] * 5])],
+)
+def test_counts_follow_the_weights_of_the_exam_guide(total: int, counts: list[int]) -> None:
+    assert allocate(total, [22, 17, 15, 15, 14, 17]) == counts
+
+
+def test_a_tie_goes_to_the_earlier_domain() -> None:
+    assert allocate(3, [1, 1]) == [2, 1]

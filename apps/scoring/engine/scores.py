@@ -1,20 +1,29 @@
-"""From responses to a score. Pure and exact: integers and Fractions decide, floats only describe (scoring.md A).
+"""What an attempt is worth. Pure and exact: integers and Fractions decide, floats only describe (scoring.md A).
 
-Sources: domain-weighted compensatory score, piecewise linear scale and Wilson interval on an effective n as written in
-docs/scoring.md; Wilson, E. B. (1927), JASA 22, 209-212.
+Domain-weighted compensatory score, piecewise linear scale and Wilson interval on an effective n as written in
+docs/scoring.md.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from apps.scoring.engine.credit import (
+    COUNTED,
+    CREDITED,
+    DROPPED,
+    EXACT,
+    FULL_CREDIT,
+    CreditRule,
+    Treatment,
+    credit,
+)
+from apps.scoring.engine.intervals import Interval, band, wilson
+
 VERSION = 1
-FULL_CREDIT = 1000
-# Two-sided 90 % of the standard normal.
-Z90 = 1.6448536269514722
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +38,18 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class ItemResponse:
-    """A scored or pilot item with what was chosen and what is keyed, as option tokens."""
+    """A scored or pilot item with what was chosen and what is keyed, as option tokens.
+
+    `rule` says how that becomes credit, `treatment` what a key correction has decided about the item.
+    """
 
     position: int
     domain: int
     is_scored: bool
     chosen: frozenset[str]
     keyed: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A 90 % interval of a proportion."""
-
-    low: float
-    high: float
+    rule: CreditRule = EXACT
+    treatment: Treatment = COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +80,22 @@ class Result:
     digest: str
 
 
-def credit_exact(chosen: frozenset[str], keyed: frozenset[str]) -> int:
-    """Return 1000 when exactly the keyed options are chosen, else 0; blank is wrong."""
-    return FULL_CREDIT if chosen == keyed else 0
-
-
 def score(responses: Sequence[ItemResponse], weights: Mapping[int, int], scale: Scale) -> Result:
     """Return the result of an attempt.
 
     S = Σ w_d p_d / Σ w_d over the domains with scored items, p_d = Σ credit / n_d; pass ⇔ S ≥ c. Pilots get a
-    credit and count nowhere. The order of `responses` changes nothing. Raises ValueError without any scored item.
+    credit and count nowhere, and so do dropped items; a domain that lost all its items takes its weight with it. A
+    credited item is right for everybody. The order of `responses` changes nothing. Raises ValueError without any scored
+    item.
     """
     ordered = sorted(responses, key=lambda response: response.position)
-    credits = tuple((r.position, credit_exact(r.chosen, r.keyed)) for r in ordered)
+    credits = tuple((r.position, _credit(r)) for r in ordered)
     earned = dict(credits)
-    scored = [r for r in ordered if r.is_scored]
+    scored = [r for r in ordered if r.is_scored and r.treatment != DROPPED]
     if not scored:
         raise ValueError("A score needs at least one scored item.")
     tallies = {
-        domain: _Tally(
+        domain: Tally(
             weights[domain],
             sum(r.domain == domain for r in scored),
             sum(earned[r.position] for r in scored if r.domain == domain),
@@ -116,48 +119,52 @@ def score(responses: Sequence[ItemResponse], weights: Mapping[int, int], scale: 
 
 
 @dataclass(frozen=True, slots=True)
-class _Tally:
+class Tally:
+    """A domain's weight, its n scored items and the credit earned on them, in thousandths of a point."""
+
     weight: int
     n: int
     credit: int
 
     @property
     def proportion(self) -> Fraction:
+        """The share of the domain's credit that was earned, p_d."""
         return Fraction(self.credit, FULL_CREDIT * self.n)
 
 
-def _weighted(tallies: Mapping[int, _Tally]) -> Fraction:
+def _credit(response: ItemResponse) -> int:
+    if response.treatment == CREDITED:
+        return FULL_CREDIT
+    return credit(response.chosen, response.keyed, response.rule)
+
+
+def _weighted(tallies: Mapping[int, Tally]) -> Fraction:
     total = sum(tally.weight for tally in tallies.values())
     return sum((tally.weight * tally.proportion for tally in tallies.values()), Fraction(0)) / total
 
 
-def _whole_interval(raw: Fraction, tallies: Mapping[int, _Tally]) -> tuple[float, float]:
-    """Wilson on n_eff = min(S(1-S)/v, Σ n_d), v = Σ w_d² p_d(1-p_d)/(n_d-1); Σ n_d where v is 0."""
-    total_n = sum(tally.n for tally in tallies.values())
-    total_weight = sum(tally.weight for tally in tallies.values())
-    pooled = Fraction(sum(tally.credit for tally in tallies.values()), FULL_CREDIT * total_n)
+def error_variance(tallies: Iterable[Tally]) -> Fraction:
+    """Return the error variance of a raw score, v = Σ w_d² p_d(1-p_d)/(n_d-1) with weights that sum to 1."""
+    domains = list(tallies)
+    total_n = sum(tally.n for tally in domains)
+    total_weight = sum(tally.weight for tally in domains)
+    pooled = Fraction(sum(tally.credit for tally in domains), FULL_CREDIT * total_n)
     variance = Fraction(0)
-    for tally in tallies.values():
+    for tally in domains:
         share = Fraction(tally.weight, total_weight)
         p = tally.proportion
         # One item has no spread of its own; the whole test's stands in for it.
         variance += share**2 * (p * (1 - p) / (tally.n - 1) if tally.n > 1 else pooled * (1 - pooled) / total_n)
+    return variance
+
+
+def _whole_interval(raw: Fraction, tallies: Mapping[int, Tally]) -> tuple[float, float]:
+    """Wilson on n_eff = min(S(1-S)/v, Σ n_d); Σ n_d where v is 0."""
+    total_n = sum(tally.n for tally in tallies.values())
+    variance = error_variance(tallies.values())
     effective = min(raw * (1 - raw) / variance, Fraction(total_n)) if variance else Fraction(total_n)
     interval = wilson(float(raw), float(effective))
     return interval.low, interval.high
-
-
-def wilson(p: float, n: float, z: float = Z90) -> Interval:
-    """Return Wilson's score interval of a proportion `p` seen in `n` (which may be fractional) trials.
-
-    At n = 0 it is [0, 1]: nothing is known. It never has width zero and stays inside [0, 1].
-    """
-    if n <= 0:
-        return Interval(0.0, 1.0)
-    centre = p + z * z / (2 * n)
-    spread = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return Interval(max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
 
 
 def to_scale(raw: Fraction, scale: Scale) -> int:
@@ -172,14 +179,7 @@ def to_scale(raw: Fraction, scale: Scale) -> int:
     return min(math.floor(exact + Fraction(1, 2)), scale.pass_mark - 1)
 
 
-def band(interval: Interval, cut: Fraction) -> str:
-    """Return strong when the whole interval lies above the cut, weak when below, else open: not enough evidence."""
-    if interval.low > cut:
-        return "strong"
-    return "weak" if interval.high < cut else "open"
-
-
-def _domain_result(domain: int, tally: _Tally, cut: Fraction) -> DomainResult:
+def _domain_result(domain: int, tally: Tally, cut: Fraction) -> DomainResult:
     interval = wilson(float(tally.proportion), tally.n)
     return DomainResult(domain, tally.weight, tally.n, tally.credit, interval, band(interval, cut))
 
@@ -190,10 +190,19 @@ def _digest(
     """SHA-256 over everything that decided and everything that was decided, floats left out: they only describe."""
     content = [
         VERSION,
-        [[r.position, r.domain, r.is_scored, sorted(r.chosen), sorted(r.keyed)] for r in responses],
+        [[r.position, r.domain, r.is_scored, sorted(r.chosen), sorted(r.keyed), *_beyond_exact(r)] for r in responses],
         sorted(weights.items()),
         [str(scale.cut), scale.least, scale.pass_mark, scale.most],
         [str(result["raw"]), result["scaled"], result["scaled_low"], result["scaled_high"], result["passed"]],
         result["credits"],
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _beyond_exact(response: ItemResponse) -> list[object]:
+    """What else decided. Nothing for a plain exact item, so digests made before the other policies stay as they are."""
+    rule = response.rule
+    if rule == EXACT and response.treatment == COUNTED:
+        return []
+    weights = sorted((token, str(worth)) for token, worth in rule.weights)
+    return [rule.policy, rule.option_count, weights, str(rule.low), str(rule.high), response.treatment]
