@@ -1,7 +1,7 @@
 """Surfaces of delivery."""
 
 from apps.delivery.views.live import live, sittings, steer
-from apps.delivery.views.saving import clock, save
+from apps.delivery.views.saving import clock, renew_ticket, save
 from apps.delivery.views.sitting import instructions, paper, pause, replay, review, start, submit
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "live",
     "paper",
     "pause",
+    "renew_ticket",
     "replay",
     "review",
     "save",
