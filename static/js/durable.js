@@ -187,7 +187,9 @@
     } else if (failures === 0) {
       void send();
     } else {
-      show(`Not saved yet, kept on this device (${waiting.length})`, true);
+      // What the person did is counted, not that an item was seen.
+      const own = waiting.filter((entry) => entry.kind !== "seen").length;
+      show(`Not saved yet, kept on this device (${own || waiting.length})`, true);
       // Full jitter: after an outage ten thousand pages must not all come back in the same second.
       timer = window.setTimeout(send, 500 + Math.random() * Math.min(30000, 500 * 2 ** failures));
     }

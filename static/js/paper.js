@@ -170,6 +170,8 @@
   for (const button of form.querySelectorAll("[data-go], [data-flag]")) button.removeAttribute("hidden");
   form.querySelector("[data-without-script]")?.remove();
   form.toggleAttribute("data-paged", true);
-  navigator.open = isWide.matches;
+  const openWhereWide = () => (navigator.open = isWide.matches);
+  isWide.addEventListener("change", openWhereWide);
+  openWhereWide();
   show(Math.max(fromAddress(), 0), false);
 })();

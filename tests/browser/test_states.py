@@ -34,10 +34,9 @@ def states(page: Page, site: Site, multiple: int) -> Iterator[str]:
     page.get_by_role("button", name="Display").click()
     yield "display and keys"
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
-    page.set_viewport_size({"width": 320, "height": 800})
-    page.locator("#navigator").evaluate("list => { list.open = true }")
+    page.get_by_text("All questions").click()
     yield "list of questions"
-    page.locator("#navigator").evaluate("list => { list.open = false }")
+    expect(page.locator("#navigator")).not_to_have_attribute("open", "")
     page.context.new_page().goto(page.url)
     expect(page.locator("#exam-notice")).to_contain_text("open in another tab")
     yield "notice"
@@ -105,7 +104,7 @@ def test_w21_the_focus_is_seen_and_uncovered_at_every_stop(site: Site, open_page
 
 
 def test_w05_the_focus_goes_where_the_person_goes(site: Site, open_page: OpenPage) -> None:
-    page = open_page(site.new_student(), viewport={"width": 600, "height": 900})
+    page = open_page(site.new_student(), viewport={"width": 600, "height": 1600})
     start(page)
     heading = "document.activeElement.textContent"
     page.keyboard.press("f")
@@ -179,10 +178,10 @@ def test_w04_one_voice_says_saved_on_transitions_only(site: Site, open_page: Ope
     for position in (4, 5):
         pick(page, position)
     expect(page.locator("#save-state")).to_have_text(re.compile(r"Not saved yet, kept on this device \(\d\)"))
+    page.wait_for_function("heard.length === 1")
     page.context.set_offline(False)
     saved(page)
-    page.wait_for_timeout(200)
+    page.wait_for_function("heard.length === 2")
     heard = page.evaluate("heard")
-    assert len(heard) == 2, heard
     assert heard[0].startswith("Not saved yet, kept on this device")
     assert heard[1] == "All answers are saved."
