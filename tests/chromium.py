@@ -48,9 +48,7 @@ def launch(playwright: Playwright) -> Browser:
 def launch_kept(playwright: Playwright, profile: Path, address: str) -> BrowserContext:
     """Start a browser of its own whose data stay in the folder `profile`, for the site at `address`."""
     program, flags = _how()
-    return playwright.chromium.launch_persistent_context(
-        profile, executable_path=program, args=flags, base_url=address
-    )
+    return playwright.chromium.launch_persistent_context(profile, executable_path=program, args=flags, base_url=address)
 
 
 def _how() -> tuple[Path, list[str]]:

@@ -50,12 +50,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a page as somebody; errors on the console fail the test. `script` runs before ours."""
+    """Return a function that opens a page as somebody; errors on the console fail. `script` runs before ours."""
     contexts, complaints = [], list[str]()
 
-    def opened(
-        email: str | None = None, *, network_may_fail: bool = False, script: str = "", **options: Any
-    ) -> Page:
+    def opened(email: str | None = None, *, network_may_fail: bool = False, script: str = "", **options: Any) -> Page:
         context = browser.new_context(base_url=site.address, **options)
         context.set_default_timeout(20_000)
         contexts.append(context)

@@ -1,4 +1,4 @@
-"""What every page must pass: axe, and what axe does not see (quality.md W-20 to W-22). Each gate returns its complaints.
+"""What every page must pass: axe, and what axe does not see (W-20 to W-22). Each gate returns its complaints.
 
 A gate that finds nothing on a page with a planted defect is itself a defect; `test_gates.py` holds them to that.
 """

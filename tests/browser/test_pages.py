@@ -1,8 +1,7 @@
-"""Every main page in light and dark, wide and narrow, by the gates; and the pages that htmx changes (W-05, W-20, W-21)."""
-
-from playwright.sync_api import expect
+"""Every main page in every look, by the gates; and the pages that htmx changes (W-05, W-20, W-21)."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import OpenPage
 from tests.browser.gates import focus_by_tab, in_every_look, lost_focus, standing

@@ -75,7 +75,8 @@ def test_r23_somebody_else_who_signs_in_gets_nothing_of_it(site: Site, open_page
     pick(page, 1)
     saved(page)
     page.get_by_role("button", name="Review and submit").click()
-    expect(page.get_by_role("dialog")).to_contain_text(f"Somebody else is signed in here now. This exam belongs to {email}")
+    words = f"Somebody else is signed in here now. This exam belongs to {email}"
+    expect(page.get_by_role("dialog")).to_contain_text(words)
     sign_in_again(page)
     page.wait_for_url("**/review/")
     assert (stored(site, page), stored(site, tab)) == (1, 1)

@@ -15,7 +15,8 @@ LISTEN = """
 window.heard = [];
 addEventListener("DOMContentLoaded", () => {
   const announcer = document.getElementById("announcer");
-  new MutationObserver(() => announcer.textContent && heard.push(announcer.textContent)).observe(announcer, { childList: true });
+  const hear = () => announcer.textContent && heard.push(announcer.textContent);
+  new MutationObserver(hear).observe(announcer, { childList: true });
 });
 """
 CLOCK_OF_THE_DEVICE = """

@@ -64,9 +64,10 @@ def test_w13_without_javascript_note_and_confidence_are_saved_too(
 ) -> None:
     attempt = worlds.sitting(world, student)
     client = signed_in(student)
+    sent = {"ticket": issue_ticket(attempt), "nonce": "a", "save": "1"}
     client.post(
         f"/attempts/{attempt.uuid}/",
-        {"ticket": issue_ticket(attempt), "nonce": "a", "note-2": "two\r\nlines", "confidence-2": "guess", "note-1": "", "save": "1"},
+        sent | {"note-2": "two\r\nlines", "confidence-2": "guess", "note-1": ""},
     )
     (held,) = folded_responses([attempt.pk])
     assert (held.position, held.note, held.confidence) == (2, "two\nlines", "guess")

@@ -55,7 +55,8 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "readyz": (200, 200, 200, 200, 200),
 }
 OPEN_ATTEMPT = {
-    "delivery:paper", "delivery:review", "delivery:submit", "delivery:steer", "delivery:ticket", "api:attempt-save", "api:attempt-submit",
+    "delivery:paper", "delivery:review", "delivery:submit", "delivery:steer", "delivery:ticket", "api:attempt-save",
+    "api:attempt-submit",
 }  # fmt: skip
 
 
