@@ -1,7 +1,7 @@
 """The exam page in all its states, by every gate, in light and dark, wide and narrow (W-20, W-21, P9)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -114,12 +114,13 @@ def test_w05_the_focus_goes_where_the_person_goes(site: Site, open_page: OpenPag
     start(page)
     heading = "document.activeElement.textContent"
     page.keyboard.press("f")
-    for act, words in (
+    acts: list[tuple[Callable[[], None], str]] = [
         (lambda: show(page, 2), "Question 2 of 75"),
         (lambda: page.get_by_role("button", name="Previous").click(), "Question 1 of 75, flagged"),  # then disabled
         (lambda: show(page, 74), "Question 74 of 75"),
         (lambda: page.keyboard.press("n"), "Question 75 of 75"),
-    ):
+    ]
+    for act, words in acts:
         act()
         expect(page.locator("#position")).to_have_text(words.removesuffix(", flagged"))
         assert page.evaluate(heading) == words

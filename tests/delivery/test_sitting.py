@@ -58,8 +58,8 @@ def test_without_javascript_the_whole_form_is_saved(world: worlds.World, student
     attempt = worlds.sitting(world, student)
     client = signed_in(student)
     url = reverse("delivery:paper", args=[attempt.uuid])
-    page = client.get(url).context
-    sent = {"ticket": page["ticket"], "nonce": page["nonce"], "save": "1", "flag": ["2"]}
+    shown = client.get(url).context
+    sent = {"ticket": shown["ticket"], "nonce": shown["nonce"], "save": "1", "flag": ["2"]}
     sent |= {f"answer-{item.position}": worlds.tokens(attempt, item.position) for item in form_content(attempt.form_id)}
     assert client.post(url, sent).status_code == 303
     page = client.get(url)
