@@ -44,6 +44,7 @@ faults-power: .venv/dev.stamp ## Show that the fault suite notices what it must:
 	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m tests.faults.power $(ARGS)'
 
 bench: .venv/dev.stamp ## Measure speed and cost, printing ratios (ARGS="save herd" for some)
+	@$(BIN)/python -m tests.chromium
 	@$(STACK) exec --demo -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m tests.load $(ARGS)'
 
 screens: .venv/dev.stamp ## Write screenshots of every main page into screens/

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _QUIET = (
@@ -40,12 +40,23 @@ def find() -> Path | None:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the browser without a window. Root may only run it without its sandbox."""
+    """Start the browser without a window."""
+    program, flags = _how()
+    return playwright.chromium.launch(executable_path=program, args=flags)
+
+
+def launch_kept(playwright: Playwright, profile: Path, address: str) -> BrowserContext:
+    """Start a browser of its own whose data stay in the folder `profile`, for the site at `address`."""
+    program, flags = _how()
+    return playwright.chromium.launch_persistent_context(profile, executable_path=program, args=flags, base_url=address)
+
+
+def _how() -> tuple[Path, list[str]]:
     program = find()
     if program is None:
         raise RuntimeError("There is no Chromium. Run: python -m tests.chromium")
-    flags = [*_QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(_QUIET)
-    return playwright.chromium.launch(executable_path=program, args=flags)
+    # Root may only run it without its sandbox.
+    return program, [*_QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(_QUIET)
 
 
 def main() -> None:

@@ -95,3 +95,11 @@ def read_ticket(text: str) -> Ticket | None:
         return Ticket(UUID(attempt), int(candidate), int(form))
     except (signing.BadSignature, ValueError):
         return None
+
+
+def attempt_of(ticket: Ticket) -> Attempt:
+    """Return the attempt that a ticket lets in, open or ended; 404 when it is gone."""
+    attempt = Attempt.objects.filter(uuid=ticket.attempt, candidate=ticket.candidate_id, form=ticket.form_id).first()
+    if attempt is None:
+        raise Http404
+    return attempt

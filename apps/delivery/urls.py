@@ -12,6 +12,7 @@ urlpatterns = [
     path("attempts/<uuid:uuid>/", views.paper, name="paper"),
     path("attempts/<uuid:uuid>/review/", views.review, name="review"),
     path("attempts/<uuid:uuid>/submit/", views.submit, name="submit"),
+    path("attempts/<uuid:uuid>/ticket/", views.renew_ticket, name="ticket"),
     path("attempts/<uuid:uuid>/pause/", views.pause, name="pause"),
     path("attempts/<uuid:uuid>/replay/", views.replay, name="replay"),
     path("save/", views.save, name="save"),

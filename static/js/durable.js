@@ -6,6 +6,8 @@
  * its own number stands in a receipt. The server ignores what it has already stored, so sending again is always safe.
  * Entries that an earlier page of the same attempt left behind are sent first, under that page's client. "Saved" is shown
  * only when nothing waits. Where IndexedDB is missing the queue lives in memory: weaker, and still never silent.
+ * A page that is hidden or left sends what it holds in a request that outlives it. A refused ticket (401) stops nothing: the
+ * page asks for a new one, offers the sign-in (session.js), and the queue goes on.
  * Other tabs hear of each entry through a channel and show it too; an order above all of this device's own in a receipt
  * means that another device writes, and the page says so (R-24).
  */
@@ -14,7 +16,8 @@
 
   /** @typedef {{attempt: string, client: string, n: number, seq: number, position: number, kind: string, value: unknown, phase: string}} Entry */
 
-  const form = /** @type {HTMLFormElement | null} */ (document.getElementById("paper"));
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("paper"));
+  const { announce, say, check, offer } = window.cutscore;
   const BATCH = 100;
   // Under the server's limit of 64 kB, with room for the ticket.
   const BATCH_BYTES = 48000;
@@ -22,22 +25,9 @@
   const IDLE_MS = 10000;
   const TIMEOUT_MS = 8000;
 
-  // The pages that end an attempt say how far each client has counted, so that no answer can be missing (R-14).
-  document.addEventListener("submit", (event) => {
-    const target = /** @type {HTMLFormElement} */ (event.target);
-    const attempt = target.dataset.finishes;
-    if (attempt) {
-      const field = /** @type {HTMLInputElement} */ (target.elements.namedItem("clients"));
-      field.value = sessionStorage.getItem(`clients:${attempt}`) ?? "{}";
-    }
-  });
-  if (!form) return;
-
   const attempt = /** @type {string} */ (form.dataset.attempt);
   const client = Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
   const state = /** @type {HTMLElement} */ (document.getElementById("save-state"));
-  const announcer = document.getElementById("announcer");
-  const notice = /** @type {HTMLElement} */ (document.getElementById("exam-notice"));
   const phase = /** @type {string} */ (form.dataset.phase);
   const tabs = new BroadcastChannel(`exam:${attempt}`);
 
@@ -48,8 +38,10 @@
   let n = 0;
   let seq = Number(form.dataset.seq);
   let failures = 0;
-  let sending = false;
+  /** @type {{entries: Entry[], outlives: boolean} | null} */
+  let flight = null;
   let timer = 0;
+  let refused = false;
 
   /** @type {Promise<IDBDatabase | null>} */
   const store = new Promise((resolve) => {
@@ -91,7 +83,7 @@
 
   /** @param {string} words @param {boolean} bad */
   function show(words, bad) {
-    if (announcer && bad !== state.hasAttribute("data-waiting")) announcer.textContent = bad ? words : "All answers are saved.";
+    if (bad !== state.hasAttribute("data-waiting")) announce(bad ? words : "All answers are saved.");
     state.textContent = words;
     state.toggleAttribute("data-waiting", bad);
   }
@@ -113,57 +105,77 @@
     else if (failures === 0 && !timer) timer = window.setTimeout(send, IDLE_MS);
   }
 
-  /** @param {string} from */
-  function nextBatch(from) {
+  /** The next entries of one client that fit into a request. @param {Entry[]} entries */
+  function nextBatch(entries) {
     const batch = [];
     let bytes = 0;
-    for (const { attempt: _attempt, client: of, ...event } of waiting) {
-      if (of !== from) continue;
-      bytes += new Blob([JSON.stringify(event)]).size;
+    for (const entry of entries) {
+      if (entry.client !== entries[0].client) continue;
+      bytes += new Blob([JSON.stringify(entry)]).size;
       if (batch.length === BATCH || (batch.length > 0 && bytes > BATCH_BYTES)) break;
-      batch.push(event);
+      batch.push(entry);
     }
     return batch;
   }
 
+  /** @param {Entry[]} entries @param {boolean} outlives whether the request goes on when the page is gone */
+  function post(entries, outlives) {
+    const events = entries.map(({ n, seq, position, kind, value, phase }) => ({ n, seq, position, kind, value, phase }));
+    return fetch(/** @type {string} */ (form.dataset.saveUrl), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ticket: form.dataset.ticket, client: entries[0].client, events }),
+      keepalive: outlives,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  }
+
   async function send() {
-    if (sending || waiting.length === 0) return;
-    sending = true;
+    if (flight || waiting.length === 0) return;
     window.clearTimeout(timer);
     timer = 0;
-    const from = waiting[0].client;
-    const events = nextBatch(from);
+    const entries = nextBatch(waiting);
+    flight = { entries, outlives: document.hidden };
     try {
-      const response = await fetch(/** @type {string} */ (form?.dataset.saveUrl), {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ ticket: form?.dataset.ticket, client: from, events }),
-        keepalive: document.hidden,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      if (response.status === 401) say("This page has lost its sign-in to the exam.", "Reload the page; every answer is kept on this device.");
+      const sent = performance.now();
+      const response = await post(entries, document.hidden);
+      // Somebody may have signed in again meanwhile; otherwise it is offered, and what waits goes on waiting (R-23).
+      if (response.status === 401 && (await check()) !== "own") say("This page has lost its sign-in to the exam.", "Your answers are kept on this device until you sign in again.", offer);
       if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-      await take(from, await response.json());
+      await take(entries, await response.json(), sent);
       failures = 0;
     } catch {
       failures += 1;
     }
-    sending = false;
+    flight = null;
     report();
   }
 
-  /** @param {string} from @param {{receipts: Array<{n: number, disposition: string}>, seq: number, remaining_ms: number | null, closed: boolean}} answer */
-  async function take(from, answer) {
+  /**
+   * The page may be going: what waits leaves in one last request that outlives it, without waiting for the one under way.
+   * The server ignores what came twice, and what does not fit is on the device (R-02).
+   */
+  function sendLast() {
+    const rest = flight?.outlives ? waiting.filter((entry) => !flight?.entries.includes(entry)) : waiting;
+    if (rest.length > 0) post(nextBatch(rest), true).catch(() => {});
+  }
+
+  /** @param {Entry[]} sentEntries @param {{receipts: Array<{n: number, disposition: string}>, seq: number, remaining_ms: number | null, closed: boolean}} answer @param {number} sent */
+  async function take(sentEntries, answer, sent) {
     const stored = new Set(answer.receipts.map((receipt) => receipt.n));
-    const done = waiting.filter((entry) => entry.client === from && stored.has(entry.n));
+    const done = sentEntries.filter((entry) => stored.has(entry.n));
     waiting = waiting.filter((entry) => !done.includes(entry));
     if (answer.seq > seq) say("This exam is open on another device too.", "Both save, and the later change counts. Reload to see what was changed there.");
     seq = Math.max(seq, answer.seq);
-    if (answer.receipts.some((receipt) => receipt.disposition === "late" || receipt.disposition === "closed")) {
-      say("Some answers came after the time was over.", "They are kept and shown to your instructor, but they do not count.");
+    const answers = new Set(done.filter((entry) => entry.kind !== "seen").map((entry) => entry.n));
+    const after = answer.receipts.find((receipt) => answers.has(receipt.n) && (receipt.disposition === "late" || receipt.disposition === "closed"));
+    if (after) {
+      refused = true;
+      const when = after.disposition === "late" ? "the time was over" : "the exam had ended";
+      say(`Some answers came after ${when}.`, "They are kept and shown to your instructor, but they do not count.", { words: "Go to the result", act: () => location.reload() });
     }
     for (const entry of done) await onStore((outbox) => outbox.delete(keyOf(entry)));
-    document.dispatchEvent(new CustomEvent("cutscore:clock", { detail: answer.remaining_ms }));
+    document.dispatchEvent(new CustomEvent("cutscore:clock", { detail: { remaining: answer.remaining_ms, sent } }));
     if (answer.closed) document.dispatchEvent(new CustomEvent("cutscore:closed"));
   }
 
@@ -175,19 +187,12 @@
     } else if (failures === 0) {
       void send();
     } else {
-      show(`Not saved yet, kept on this device (${waiting.length})`, true);
+      // What the person did is counted, not that an item was seen.
+      const own = waiting.filter((entry) => entry.kind !== "seen").length;
+      show(`Not saved yet, kept on this device (${own || waiting.length})`, true);
       // Full jitter: after an outage ten thousand pages must not all come back in the same second.
       timer = window.setTimeout(send, 500 + Math.random() * Math.min(30000, 500 * 2 ** failures));
     }
-  }
-
-  /** Tell the person something that stays on the page. @param {string} what @param {string} remedy */
-  function say(what, remedy) {
-    if (notice.textContent?.includes(what)) return;
-    const line = document.createElement("p");
-    line.className = "notice notice--attention";
-    line.textContent = `${what} ${remedy}`;
-    notice.append(line);
   }
 
   tabs.addEventListener("message", ({ data }) => {
@@ -225,8 +230,10 @@
       const position = Number(item.dataset.position);
       if (field.name === "flag") {
         void record(position, "flag", field.checked);
-      } else if (field.name.startsWith("note-") || field.name.startsWith("confidence-")) {
-        void record(position, field.name.split("-")[0], field.value);
+      } else if (field.name.startsWith("note-")) {
+        keepNote();
+      } else if (field.name.startsWith("confidence-")) {
+        void record(position, "confidence", field.value);
       } else {
         const chosen = item.querySelectorAll(".option__control:checked");
         void record(position, "answer", Array.from(chosen, (input) => /** @type {HTMLInputElement} */ (input).value));
@@ -235,16 +242,46 @@
     },
   });
 
+  // A note is kept while it is being written: after a second's rest, and every five seconds of writing on.
+  /** @type {HTMLTextAreaElement | null} */
+  let note = null;
+  let noteTimer = 0;
+  let noteSince = 0;
+
+  function keepNote() {
+    window.clearTimeout(noteTimer);
+    if (note) void record(Number(note.name.split("-")[1]), "note", note.value);
+    note = null;
+  }
+
+  form.addEventListener("input", ({ target }) => {
+    if (!(target instanceof HTMLTextAreaElement)) return;
+    if (note !== target) keepNote();
+    if (!note) noteSince = performance.now();
+    note = target;
+    window.clearTimeout(noteTimer);
+    noteTimer = window.setTimeout(keepNote, Math.min(1000, Math.max(0, noteSince + 5000 - performance.now())));
+  });
+
   window.addEventListener("online", () => void send());
-  document.addEventListener("visibilitychange", () => void send());
+  document.addEventListener("visibilitychange", () => {
+    keepNote();
+    void send();
+  });
+  window.addEventListener("pagehide", () => {
+    keepNote();
+    sendLast();
+  });
   void recover();
 
-  window.cutscore = {
+  Object.assign(window.cutscore, {
     record,
     /** Resolves when everything is on the server. */
     drain: () => {
       void send();
-      return waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve));
+      return waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(() => resolve(undefined)));
     },
-  };
+    /** Whether something came too late, which the person should read before the page goes on. */
+    refused: () => refused,
+  });
 })();

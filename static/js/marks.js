@@ -121,15 +121,6 @@
     }
   });
 
-  // More time is said where the person looks
-  document.addEventListener("cutscore:gained", (event) => {
-    const minutes = /** @type {CustomEvent<number>} */ (event).detail;
-    const line = document.createElement("p");
-    line.className = "notice notice--success";
-    line.textContent = `You have ${minutes} minute${minutes === 1 ? "" : "s"} more.`;
-    document.getElementById("exam-notice")?.append(line);
-  });
-
   // Display and keys
   const tools = /** @type {HTMLDialogElement} */ (document.getElementById("tools"));
   const keysOn = /** @type {HTMLInputElement} */ (document.getElementById("keys-on"));

@@ -13,7 +13,11 @@
   const cells = /** @type {HTMLElement[]} */ (Array.from(document.querySelectorAll(".navigator__cell")));
   const position = /** @type {HTMLElement} */ (document.getElementById("position"));
   const flagButton = /** @type {HTMLButtonElement} */ (form.querySelector("[data-flag]"));
+  const navigator = /** @type {HTMLDetailsElement} */ (document.getElementById("navigator"));
+  const isWide = matchMedia("(min-width: 64rem)");
   const NUMBERS = ["no", "one", "two", "three", "four"];
+  // The heading, which is heard when the item is shown, says that it is flagged (W-05).
+  const flagWords = items.map((item) => /** @type {HTMLElement} */ (item.querySelector(".item__heading")).appendChild(new Text()));
   let current = 0;
 
   /** @param {HTMLElement} item */
@@ -49,6 +53,7 @@
     cell.toggleAttribute("data-answered", chosenOf(item) > 0);
     cell.toggleAttribute("data-flagged", flagOf(item).checked);
     cell.setAttribute("aria-label", `Question ${index + 1}, ${stateWords(item)}`);
+    flagWords[index].data = flagOf(item).checked ? ", flagged" : "";
     if (index === current) flagButton.setAttribute("aria-pressed", String(flagOf(item).checked));
     filterCells();
   }
@@ -78,7 +83,7 @@
     if (!next) return;
     if (by > 0 && !item.hasAttribute("data-seen") && !item.hasAttribute("data-warned")) {
       item.toggleAttribute("data-warned", true);
-      noteOf(item).textContent = "You have not seen all of this question yet. Go on again to leave it so.";
+      tell(item, "You have not seen all of this question yet. Go on again to leave it so.");
       noteOf(item).scrollIntoView({ block: "nearest" });
       return;
     }
@@ -87,6 +92,11 @@
 
   /** @param {HTMLElement} item */
   const noteOf = (item) => /** @type {HTMLElement} */ (item.querySelector(".item__note"));
+  /** @param {HTMLElement} item @param {string} words */
+  function tell(item, words) {
+    noteOf(item).textContent = words;
+    window.cutscore.announce(words);
+  }
   const fromAddress = () => items.findIndex((item) => `#${item.id}` === location.hash);
 
   // Capture: a choice too many is taken back before htmx hears of it.
@@ -97,11 +107,10 @@
       const item = /** @type {HTMLElement | null} */ (field.closest(".item"));
       if (!item) return;
       const asked = Number(item.dataset.choose);
-      const note = noteOf(item);
-      note.textContent = "";
+      noteOf(item).textContent = "";
       if (field.type === "checkbox" && field.name !== "flag" && chosenOf(item) > asked) {
         field.checked = false;
-        note.textContent = `This question asks for ${NUMBERS[asked]}. Clear one of your choices first.`;
+        tell(item, `This question asks for ${NUMBERS[asked]}. Clear one of your choices first.`);
         event.stopPropagation();
       }
       mark(items.indexOf(item));
@@ -127,8 +136,7 @@
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    await window.cutscore?.drain();
-    location.assign(/** @type {string} */ (form.dataset.reviewUrl));
+    if (await window.cutscore.ready()) location.assign(/** @type {string} */ (form.dataset.reviewUrl));
   });
 
   for (const button of document.querySelectorAll("[data-filter]")) {
@@ -145,10 +153,25 @@
     else if (key === "f") flagOf(items[current]).click();
   });
 
+  // On narrow windows the list lies over the question, so it goes away with the choice, or with Escape.
+  navigator.addEventListener("click", (event) => {
+    const cell = /** @type {HTMLElement} */ (event.target).closest(".navigator__cell");
+    if (!cell) return;
+    if (!isWide.matches) navigator.open = false;
+    if (cell.getAttribute("aria-current")) show(current, true);
+  });
+  navigator.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || isWide.matches) return;
+    navigator.open = false;
+    navigator.querySelector("summary")?.focus();
+  });
+
   window.addEventListener("hashchange", () => show(fromAddress(), true));
   for (const button of form.querySelectorAll("[data-go], [data-flag]")) button.removeAttribute("hidden");
   form.querySelector("[data-without-script]")?.remove();
   form.toggleAttribute("data-paged", true);
-  if (matchMedia("(min-width: 64rem)").matches) document.getElementById("navigator")?.setAttribute("open", "");
+  const openWhereWide = () => (navigator.open = isWide.matches);
+  isWide.addEventListener("change", openWhereWide);
+  openWhereWide();
   show(Math.max(fromAddress(), 0), false);
 })();

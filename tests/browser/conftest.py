@@ -6,9 +6,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browser.site import PASSWORD, Site
+from tests.browser.acts import sign_in
+from tests.browser.site import Site
 from tests.chromium import launch
 from tests.live import broker_url, database_url, manage, serving
 
@@ -33,33 +34,38 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """Return what drives browsers."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Return Chromium."""
-    with sync_playwright() as playwright:
-        program = launch(playwright)
-        yield program
-        program.close()
+    program = launch(playwright)
+    yield program
+    program.close()
 
 
 @pytest.fixture
 def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a page as somebody; errors on the console fail the test."""
+    """Return a function that opens a page as somebody; errors on the console fail. `script` runs before ours."""
     contexts, complaints = [], list[str]()
 
-    def opened(email: str | None = None, *, network_may_fail: bool = False, **options: Any) -> Page:
+    def opened(email: str | None = None, *, network_may_fail: bool = False, script: str = "", **options: Any) -> Page:
         context = browser.new_context(base_url=site.address, **options)
         context.set_default_timeout(20_000)
         contexts.append(context)
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if not network_may_fail:
             page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         if email:
             page.goto("/accounts/login/")
-            page.get_by_label("Email").fill(email)
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(lambda url: "login" not in url)
+            sign_in(page, email)
         return page
 
     yield opened

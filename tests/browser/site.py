@@ -74,11 +74,33 @@ class Site:
             return cursor.fetchall() if cursor.description else []
 
     def new_student(self) -> str:
-        """Make a student of one's own, and return the address."""
+        """Make a student of one's own with the password of the demo, and return the address."""
         email = f"student-{uuid4().hex[:8]}@example.com"
-        make = f"from apps.accounts.models import User; User.objects.create_user({email!r}, {PASSWORD!r}, is_demo=True)"
-        manage("shell", "-c", make, env={"DATABASE_URL": self.database})
+        self.sql(
+            "INSERT INTO accounts_user (email, password, name, role, is_active, is_staff, is_superuser, is_demo, "
+            "date_joined) SELECT %s, password, '', role, true, false, false, true, now() FROM accounts_user "
+            "WHERE email = 'student@example.com'",
+            email,
+        )
         return email
+
+    def offer_small(self, email: str) -> str:
+        """Offer a form of seven items, with pauses and blind review, to one person alone; returns its public id."""
+        found = self.sql("SELECT id, uuid FROM delivery_assignment WHERE title = 'Mock A'")
+        if not found:
+            manage("shell", "-c", "from tests import world; world.build('small')", env={"DATABASE_URL": self.database})
+            found = self.sql(
+                "UPDATE delivery_assignment SET audience = 'people', pause_allowed = true, blind_review = true "
+                "WHERE title = 'Mock A' RETURNING id, uuid"
+            )
+        (offer, uuid) = found[0]
+        self.sql(
+            "INSERT INTO delivery_assignment_people (assignment_id, user_id) "
+            "SELECT %s, id FROM accounts_user WHERE email = %s",
+            offer,
+            email,
+        )
+        return str(uuid)
 
 
 def expected(questions: list[Question], right: dict[int, bool]) -> tuple[Fraction, int, dict[int, tuple[int, int]]]:

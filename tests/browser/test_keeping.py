@@ -1,37 +1,28 @@
-"""What the page keeps when the network, the tab, the session or a second page get in the way; marks, keys and time."""
+"""What the page keeps when the network, the tab, the browser or a second page get in the way; marks and keys."""
 
+import os
 import re
+import signal
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Playwright, expect
 
+from tests.browser.acts import (
+    OpenPage,
+    move_deadline,
+    pick,
+    saved,
+    show,
+    sign_in,
+    start,
+    stored,
+    uuid_of,
+)
 from tests.browser.site import Site
-from tests.browser.test_sitting import OpenPage, start
+from tests.chromium import launch_kept
 
-SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
-
-
-def pick(page: Page, position: int, place: int = 0) -> None:
-    """Show an item and choose one of its options."""
-    page.evaluate("hash => { location.hash = hash }", f"item-{position}")
-    page.locator(f"#item-{position} .option__label").nth(place).click()
-
-
-def saved(page: Page) -> None:
-    """Wait until nothing is on its way."""
-    expect(page.locator("#save-state")).to_have_text(SAVED, timeout=45_000)
-
-
-def stored(site: Site, page: Page) -> int:
-    """Return how many answers the server has accepted for the attempt of the page."""
-    uuid = page.url.split("/attempts/")[1].split("/")[0]
-    return int(
-        site.sql(
-            "SELECT count(DISTINCT position) FROM delivery_responseevent e "
-            "JOIN delivery_attempt a ON a.id = e.attempt_id "
-            "WHERE a.uuid = %s AND kind = 'answer' AND disposition = 'accepted'",
-            uuid,
-        )[0][0]
-    )
+pytestmark = pytest.mark.browser
 
 
 def test_r02_offline_answers_wait_on_the_device_and_are_sent_later(site: Site, open_page: OpenPage) -> None:
@@ -64,17 +55,99 @@ def test_r02_a_tab_closed_with_entries_waiting_loses_nothing(site: Site, open_pa
     assert stored(site, again) == 1
 
 
-def test_r23_saves_go_on_when_the_session_is_gone(site: Site, open_page: OpenPage) -> None:
-    page = open_page(site.new_student())
+def test_r02_a_killed_browser_brings_back_every_choice_and_the_right_time(
+    site: Site, playwright: Playwright, tmp_path: Path
+) -> None:
+    email = site.new_student()
+    first = launch_kept(playwright, tmp_path, site.address)
+    page = first.pages[0]
+    page.goto("/accounts/login/")
+    sign_in(page, email)
     start(page)
-    page.context.clear_cookies()
+    url = page.url
     pick(page, 1)
     saved(page)
-    assert stored(site, page) == 1
+    first.set_offline(True)
+    for position in (2, 3, 4):
+        pick(page, position, 1)
+    expect(page.locator("#save-state")).to_have_text("Not saved yet, kept on this device (3)")
+    _kill(tmp_path)
+    again = launch_kept(playwright, tmp_path, site.address)
+    page = again.pages[0]
+    page.goto(url)
+    if "login" in page.url:  # the killed browser may not have kept its cookie
+        sign_in(page, email)
+    for position in (2, 3, 4):
+        expect(page.locator(f"#item-{position} .option__control").nth(1)).to_be_checked()
+    saved(page)
+    assert stored(site, page) == 4
+    left = "SELECT extract(epoch FROM deadline_at - now()) FROM delivery_attempt WHERE uuid = %s"
+    seconds = float(site.sql(left, uuid_of(page))[0][0])
+    hours, minutes = (int(number) for number in re.findall(r"\d+", page.locator("#timer").inner_text()))
+    assert -5 < seconds - hours * 3600 - minutes * 60 < 65
+    again.close()
+
+
+def _kill(profile: Path) -> None:
+    """Kill the browser that runs on this profile, with all its processes, as a power cut would."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and f"--user-data-dir={profile}" in _command(entry):
+            os.kill(int(entry.name), signal.SIGKILL)
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["within the grace", "after it"])
+def test_r16_answers_chosen_offline_before_the_deadline(site: Site, open_page: OpenPage, late: bool) -> None:
+    page = open_page(site.new_student(), network_may_fail=True)
+    start(page)
+    move_deadline(site, page, 5)
+    page.reload()
+    page.context.set_offline(True)
+    pick(page, 1)
+    pick(page, 2)
+    expect(page.locator("#timer")).to_have_text("0 s left", timeout=15_000)
+    expect(page.locator("#announcer")).to_contain_text("The time is over. Your answers are being submitted.")
+    if late:
+        move_deadline(site, page, -11)
+    page.context.set_offline(False)
+    if late:
+        notice = page.locator("#exam-notice")
+        expect(notice).to_contain_text("Some answers came after the time was over. They are kept", timeout=45_000)
+        assert (stored(site, page), stored(site, page, "late")) == (0, 2)
+        saved(page)
+        move_deadline(site, page, -30)
+        notice.get_by_role("button", name="Go to the result").click()
+    page.locator("#headline").wait_for(timeout=45_000)
+    assert stored(site, page) == (0 if late else 2)
+
+
+def test_a_note_is_kept_while_it_is_written(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site.new_student())
+    start(page)
+    note = "SELECT value FROM delivery_responseevent e JOIN delivery_attempt a ON a.id = e.attempt_id "
+    note += "WHERE a.uuid = %s AND kind = 'note' ORDER BY seq DESC LIMIT 1"
+    item = page.locator("#item-1")
+    item.get_by_text("Note and confidence").click()
+    item.get_by_label("Note to yourself").press_sequentially("Compare")
+    saved(page)
+    expect(item.get_by_label("Note to yourself")).to_be_focused()
+    assert site.sql(note, uuid_of(page)) == [("Compare",)]
+    # Written and closed at once: it leaves with the page.
+    item.get_by_label("Note to yourself").press_sequentially(" Regions")
+    uuid, other = uuid_of(page), page.context.new_page()
+    page.close()
+    other.goto(f"/attempts/{uuid}/")
+    expect(other.locator("#item-1").get_by_label("Note to yourself")).to_have_value("Compare Regions")
 
 
 def test_r24_two_tabs_say_so_and_follow_each_other(site: Site, open_page: OpenPage) -> None:
-    first = open_page(site.new_student())
+    first = open_page(site.new_student(), network_may_fail=True)
     start(first)
     second = first.context.new_page()
     second.goto(first.url)
@@ -85,8 +158,32 @@ def test_r24_two_tabs_say_so_and_follow_each_other(site: Site, open_page: OpenPa
     expect(first.locator("#item-4 .option__control").nth(2)).to_be_checked()
     pick(first, 4, 0)
     saved(first)
+    # Of two changes the later one counts, whichever tab made it and whenever it arrived.
+    first.context.set_offline(True)
+    pick(second, 5, 1)
+    pick(first, 5, 3)
+    first.context.set_offline(False)
+    for page in (first, second):
+        saved(page)
+        page.reload()
+        expect(page.locator("#item-4 .option__control").nth(0)).to_be_checked()
+        expect(page.locator("#item-5 .option__control").nth(3)).to_be_checked()
+
+
+def test_r24_two_devices_say_so_and_the_later_change_counts(site: Site, open_page: OpenPage) -> None:
+    email = site.new_student()
+    first, second = open_page(email), open_page(email)
+    start(first)
+    second.goto(first.url)
+    pick(second, 4, 2)
+    saved(second)
+    pick(first, 6, 1)
+    expect(first.locator("#exam-notice")).to_contain_text("open on another device too")
+    pick(first, 4, 1)
+    saved(first)
     second.reload()
-    expect(second.locator("#item-4 .option__control").nth(0)).to_be_checked()
+    expect(second.locator("#item-4 .option__control").nth(1)).to_be_checked()
+    expect(second.locator("#item-6 .option__control").nth(1)).to_be_checked()
 
 
 def test_marks_survive_a_reload(site: Site, open_page: OpenPage) -> None:
@@ -113,7 +210,7 @@ def test_single_keys_choose_strike_and_move_and_can_be_switched_off(site: Site, 
     page = open_page(site.new_student())
     start(page)
     single = next(question.position for question in site.questions() if question.pack["choose"] == 1)
-    page.evaluate("hash => { location.hash = hash }", f"item-{single}")
+    show(page, single)
     options = page.locator(f"#item-{single} .option__control")
     page.keyboard.press("b")
     expect(options.nth(1)).to_be_checked()
@@ -137,24 +234,3 @@ def test_an_item_that_was_not_read_to_the_end_is_said_once(site: Site, open_page
     expect(page.locator("#note-1")).to_contain_text("You have not seen all of this question yet")
     page.get_by_role("button", name="Next").click()
     expect(page.locator("#position")).to_have_text("Question 2 of 75")
-
-
-def test_more_time_reaches_an_idle_page_and_is_said(site: Site, open_page: OpenPage) -> None:
-    email = site.new_student()
-    page = open_page(email)
-    start(page)
-    teacher = open_page("instructor@example.com")
-    teacher.goto("/live/")
-    teacher.get_by_role("link", name="DOP-C02 mock exam A").click()
-    teacher.get_by_label("Name or e-mail address").fill(email)
-    teacher.get_by_role("button", name=f"Give {email} 30 minutes more").click()
-    expect(teacher.get_by_text("30 minutes more")).to_be_visible()
-    # The table is swapped every five seconds, and the keyboard stays where it was (W-05).
-    button = teacher.get_by_role("button", name=f"Give {email} 5 minutes more")
-    button.focus()
-    with teacher.expect_response(re.compile(r"/live/.*page=")):
-        pass
-    teacher.wait_for_timeout(200)
-    expect(button).to_be_focused()
-    expect(page.locator("#exam-notice")).to_contain_text("You have 30 minutes more.", timeout=20_000)
-    expect(page.locator("#timer")).to_contain_text("3 h 2")

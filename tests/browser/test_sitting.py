@@ -2,39 +2,14 @@
 
 import random
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import Question, Site, expected, plain
+from tests.browser.acts import OpenPage, choose, finish, start
+from tests.browser.site import Site, expected, plain
 
 pytestmark = pytest.mark.browser
-
-OpenPage = Callable[..., Page]
-
-
-def start(page: Page) -> None:
-    """Go from home to the paper."""
-    page.goto("/")
-    page.get_by_role("link", name="Read the instructions").click()
-    page.get_by_role("button", name="Start the exam").click()
-    page.wait_for_url("**/attempts/*/**")
-
-
-def choose(page: Page, question: Question, *, right: bool) -> None:
-    """Click the options of an answer."""
-    options = page.locator(f"#item-{question.position} .option__label")
-    shown = [plain(text) for text in options.locator(".option__text").all_inner_texts()]
-    for text in question.texts(right=right):
-        options.nth(shown.index(text)).click()
-
-
-def finish(page: Page) -> None:
-    """Submit from the review page and wait for the report."""
-    page.get_by_label("I have finished").check()
-    page.get_by_role("button", name="Submit the exam").click()
-    page.locator("#headline").wait_for(timeout=30_000)
 
 
 def check_report(page: Page, site: Site, right: dict[int, bool]) -> None:
@@ -183,19 +158,50 @@ def test_a_choice_too_many_is_taken_back_and_explained(site: Site, open_page: Op
     expect(page.locator(f"#item-{question.position} .option__control:checked")).to_have_count(2)
 
 
-def test_the_keyboard_alone_is_enough(site: Site, open_page: OpenPage) -> None:
+def test_w21_a_whole_mock_by_keyboard_alone(site: Site, open_page: OpenPage) -> None:
     page = open_page(site.new_student())
     page.goto("/")
-    page.get_by_role("link", name="Read the instructions").press("Enter")
-    page.get_by_role("button", name="Start the exam").press("Enter")
+    press_on(page, "Read the instructions")
+    page.wait_for_url("**/mocks/**")
+    press_on(page, "Start the exam")
     page.wait_for_url("**/attempts/*/**")
-    page.locator("#item-1 .option__control").first.focus()
+    questions = site.questions()
+    right = {question.position: question.position % 5 != 0 for question in questions}
+    shown = page.evaluate(
+        "[...document.querySelectorAll('.item')].map((item) => "
+        "[...item.querySelectorAll('.option__text')].map((text) => text.innerText))"
+    )
+    for question, options in zip(questions, shown, strict=True):
+        texts = [plain(text) for text in options]
+        for text in question.texts(right=right[question.position]):
+            page.keyboard.press("ABCDEFGH"[texts.index(text)].lower())
+        if question.position == 75:
+            break
+        page.keyboard.press("n")
+        if page.locator(f"#note-{question.position}").inner_text():
+            page.keyboard.press("n")  # the end of a long question was not in view
+        expect(page.locator(f"#item-{question.position + 1} .item__heading")).to_be_focused()
+    press_on(page, "Review and submit")
+    page.wait_for_url("**/review/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Every question has an answer")
+    tab_to(page, "I have finished")
     page.keyboard.press("Space")
-    expect(page.locator("#save-state")).to_contain_text("Saved")
-    for _ in range(4):
-        page.keyboard.press("Tab")  # through the options, which brings the last one into view
-    expect(page.locator("#item-1[data-seen]")).to_be_visible()
-    page.get_by_role("button", name="Next").press("Enter")
-    expect(page.locator("#position")).to_have_text("Question 2 of 75")
-    focused = page.evaluate("document.activeElement.closest('fieldset').id")
-    assert focused == "item-2", "the focus goes to the new question"
+    press_on(page, "Submit the exam")
+    page.locator("#headline").wait_for(timeout=30_000)
+    check_report(page, site, right)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is on the control with this name."""
+    words = "document.activeElement.innerText || document.activeElement.closest('label')?.innerText || ''"
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if page.evaluate(words).strip().startswith(name):
+            return
+    raise AssertionError(f"Tab does not lead to {name}.")
+
+
+def press_on(page: Page, name: str) -> None:
+    """Go to the control with this name by Tab, and press Enter."""
+    tab_to(page, name)
+    page.keyboard.press("Enter")

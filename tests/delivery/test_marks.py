@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.delivery.access import issue_ticket
 from apps.delivery.models import ResponseEvent
 from apps.delivery.queries import folded_responses, replay
 from apps.delivery.services import Event, save_events, submit_attempt
@@ -63,9 +64,10 @@ def test_w13_without_javascript_note_and_confidence_are_saved_too(
 ) -> None:
     attempt = worlds.sitting(world, student)
     client = signed_in(student)
+    sent = {"ticket": issue_ticket(attempt), "nonce": "a", "save": "1"}
     client.post(
         f"/attempts/{attempt.uuid}/",
-        {"nonce": "a", "note-2": "two\r\nlines", "confidence-2": "guess", "note-1": "", "save": "1"},
+        sent | {"note-2": "two\r\nlines", "confidence-2": "guess", "note-1": ""},
     )
     (held,) = folded_responses([attempt.pk])
     assert (held.position, held.note, held.confidence) == (2, "two\nlines", "guess")

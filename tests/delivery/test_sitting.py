@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.delivery.access import issue_ticket, read_ticket
 from apps.delivery.models import Attempt
-from apps.delivery.queries import form_content
+from apps.delivery.queries import folded_responses, form_content
 from tests import world as worlds
 
 SignIn = Callable[[User], Client]
@@ -57,8 +58,8 @@ def test_without_javascript_the_whole_form_is_saved(world: worlds.World, student
     attempt = worlds.sitting(world, student)
     client = signed_in(student)
     url = reverse("delivery:paper", args=[attempt.uuid])
-    nonce = client.get(url).context["nonce"]
-    sent = {"nonce": nonce, "save": "1", "flag": ["2"]}
+    shown = client.get(url).context
+    sent = {"ticket": shown["ticket"], "nonce": shown["nonce"], "save": "1", "flag": ["2"]}
     sent |= {f"answer-{item.position}": worlds.tokens(attempt, item.position) for item in form_content(attempt.form_id)}
     assert client.post(url, sent).status_code == 303
     page = client.get(url)
@@ -67,6 +68,41 @@ def test_without_javascript_the_whole_form_is_saved(world: worlds.World, student
     before = attempt.events.count()
     client.post(url, sent)
     assert attempt.events.count() == before, "the same page posted twice is one save"
+
+
+def test_w13_a_paper_posted_without_a_session_is_kept_and_leads_back(world: worlds.World, student: User) -> None:
+    attempt = worlds.sitting(world, student)
+    stranger = Client(enforce_csrf_checks=True)
+    url = reverse("delivery:paper", args=[attempt.uuid])
+    sent = {"ticket": issue_ticket(attempt), "nonce": "a", "review": "1", "answer-1": worlds.tokens(attempt, 1)}
+    assert stranger.get(stranger.post(url, sent)["Location"])["Location"].endswith(f"?next={url}review/")
+    assert [held.position for held in folded_responses([attempt.pk])] == [1]
+    assert "Saved" in stranger.get(reverse("account_login")).text
+    other = worlds.sitting(world)
+    assert stranger.post(url, sent | {"ticket": issue_ticket(other)}).status_code == 404
+    assert stranger.post(url, sent | {"ticket": ""}).status_code == 404
+    assert other.events.count() == 0
+
+
+def test_a_paper_posted_while_somebody_else_is_signed_in_stays_with_its_owner(
+    world: worlds.World, student: User, signed_in: SignIn
+) -> None:
+    attempt = worlds.sitting(world)
+    client = signed_in(student)
+    sent = {"ticket": issue_ticket(attempt), "nonce": "a", "save": "1", "answer-2": worlds.tokens(attempt, 2)}
+    answer = client.post(reverse("delivery:paper", args=[attempt.uuid]), sent, follow=True)
+    assert answer.redirect_chain == [("/", 303)]
+    assert "you are signed in as another one" in answer.text
+    assert [held.position for held in folded_responses([attempt.pk])] == [2]
+
+
+def test_r23_a_new_ticket_is_for_the_own_person_only(world: worlds.World, student: User, signed_in: SignIn) -> None:
+    attempt = worlds.sitting(world, student)
+    url = reverse("delivery:ticket", args=[attempt.uuid])
+    given = signed_in(student).get(url).json()
+    assert read_ticket(given["ticket"]) == worlds.ticket(attempt)
+    assert 3590_000 < given["remaining_ms"] <= 3600_000
+    assert given["closed"] is False
 
 
 def test_review_lists_what_is_open_and_flagged(world: worlds.World, student: User, signed_in: SignIn) -> None:

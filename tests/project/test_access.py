@@ -22,6 +22,7 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "delivery:paper": ("in", 404, 200, 404, 404),
     "delivery:review": ("in", 404, 200, 404, 404),
     "delivery:submit": ("in", 404, 303, 404, 404),
+    "delivery:ticket": (401, 404, 200, 404, 404),
     "delivery:pause": (405, 405, 405, 405, 405),
     "delivery:replay": ("in", 404, 200, 200, 200),
     "delivery:save": (405, 405, 405, 405, 405),
@@ -65,7 +66,8 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "readyz": (200, 200, 200, 200, 200),
 }
 OPEN_ATTEMPT = {
-    "delivery:paper", "delivery:review", "delivery:submit", "delivery:steer", "api:attempt-save", "api:attempt-submit",
+    "delivery:paper", "delivery:review", "delivery:submit", "delivery:steer", "delivery:ticket", "api:attempt-save",
+    "api:attempt-submit",
 }  # fmt: skip
 
 
@@ -141,7 +143,7 @@ def _route(name: str) -> str:
         return ""
     return "attempt" if name.split(":")[-1] in {
         "paper", "review", "submit", "report", "weak-areas", "attempt-detail", "attempt-save", "attempt-submit",
-        "score-detail", "pause", "replay", "steer", "accept-late", "retry",
+        "score-detail", "pause", "ticket", "replay", "steer", "accept-late", "retry",
     } else ""  # fmt: skip
 
 

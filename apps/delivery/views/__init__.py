@@ -10,7 +10,7 @@ from apps.delivery.views.assignments import (
 )
 from apps.delivery.views.health import readyz
 from apps.delivery.views.live import live, steer
-from apps.delivery.views.saving import clock, save
+from apps.delivery.views.saving import clock, renew_ticket, save
 from apps.delivery.views.sitting import instructions, paper, pause, replay, review, start, submit
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "paper",
     "pause",
     "readyz",
+    "renew_ticket",
     "replay",
     "review",
     "save",

@@ -1,15 +1,15 @@
 """Pages of a sitting: instructions, paper, pause, review, submit, and what was done when."""
 
 import secrets
-import time
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.access import signed_in
@@ -18,8 +18,9 @@ from apps.accounts.services import database_now
 from apps.core.http import go_to, render_page
 from apps.delivery import queries, services
 from apps.delivery.access import assignment_read, attempt_look, attempt_read, attempt_write, issue_ticket
-from apps.delivery.forms import BadInput, read_clients, read_form
+from apps.delivery.forms import BadInput, read_clients
 from apps.delivery.models import Attempt
+from apps.delivery.views.saving import take_paper
 
 FILTERS = (("all", "All"), ("open", "Unanswered"), ("flagged", "Flagged"), ("unsure", "Unsure"))
 KEYS = (
@@ -55,20 +56,20 @@ def start(request: UserRequest, uuid: UUID) -> HttpResponse:
     return go_to(request, "delivery:paper", attempt.uuid)
 
 
+@csrf_exempt  # a posted paper is let in by its ticket, which no other site can know
 @require_http_methods(["GET", "POST"])
 @never_cache
-@signed_in
-def paper(request: UserRequest, uuid: UUID) -> HttpResponse:
+def paper(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """Show the paper; without JavaScript, take it back as one posted form."""
-    came = time.monotonic()
+    return take_paper(request, uuid) if request.method == "POST" else _show_paper(request, uuid)
+
+
+@signed_in
+def _show_paper(request: UserRequest, uuid: UUID) -> HttpResponse:
     attempt = attempt_read(request.user, uuid)
-    if request.method == "POST":
-        _take_form(request, attempt, came)
     now, last_seq = queries.clock_and_order(attempt)
     if services.close_if_overdue(attempt, now=now):
         return go_to(request, "analytics:report", attempt.uuid)
-    if request.method == "POST":
-        return go_to(request, "delivery:review" if "review" in request.POST else "delivery:paper", attempt.uuid)
     if attempt.paused_left is not None:
         return render_page(request, "delivery/paused.html", {"attempt": attempt})
     context = {
@@ -88,21 +89,6 @@ def paper(request: UserRequest, uuid: UUID) -> HttpResponse:
 def _clock(attempt: Attempt, now: datetime) -> dict[str, Any]:
     left = None if attempt.is_in_blind_review else queries.remaining(attempt, now)
     return {"remaining": left, "remaining_ms": None if left is None else left // timedelta(milliseconds=1)}
-
-
-def _take_form(request: UserRequest, attempt: Attempt, came: float) -> None:
-    marks = read_form(request.POST)
-    age = timedelta(seconds=time.monotonic() - came)
-    receipt = services.save_form(attempt, marks, nonce=request.POST.get("nonce", "")[:40], age=age)
-    refused = [verdict for verdict in receipt.verdicts if verdict.disposition != "accepted"] if receipt else []
-    if receipt and receipt.is_full:
-        messages.error(request, "Not saved: this attempt holds as many changes as one may have.")
-    elif any(verdict.disposition == "invalid" for verdict in refused):
-        messages.error(request, "An item has more options chosen than it asks for. Choose fewer and save again.")
-    elif refused:
-        messages.error(request, "These answers came after the time was over. They are kept, but they do not count.")
-    else:
-        messages.success(request, f"Saved {receipt.arrived_at:%H:%M:%S} UTC" if receipt else "Nothing to save.")
 
 
 @require_GET
