@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _QUIET = (
@@ -40,12 +40,25 @@ def find() -> Path | None:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the browser without a window. Root may only run it without its sandbox."""
+    """Start the browser without a window."""
+    return playwright.chromium.launch(executable_path=_program(), args=_flags())
+
+
+def open_profile(playwright: Playwright, profile: Path) -> BrowserContext:
+    """Start the browser with a profile that stays, as a person's own does."""
+    return playwright.chromium.launch_persistent_context(profile, executable_path=_program(), args=_flags())
+
+
+def _program() -> Path:
     program = find()
     if program is None:
         raise RuntimeError("There is no Chromium. Run: python -m tests.chromium")
-    flags = [*_QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(_QUIET)
-    return playwright.chromium.launch(executable_path=program, args=flags)
+    return program
+
+
+def _flags() -> list[str]:
+    # Root may only run it without its sandbox.
+    return [*_QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(_QUIET)
 
 
 def main() -> None:

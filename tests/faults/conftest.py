@@ -11,6 +11,8 @@ from tests.faults.rig import rig as new_rig
 from tests.faults.scene import Scene
 
 HERE = Path(__file__).parent
+# No scenario takes longer, whatever hangs; the harm of the longest is 40 s.
+LIMIT = 180
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -20,7 +22,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long scenarios to those who ask for them by marker or by path."""
+    """Bound every scenario, and leave the long ones to those who ask for them by marker or by path."""
+    for item in items:
+        if HERE in item.path.parents and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LIMIT))
     if "faults" in str(config.getoption("markexpr")) or any("faults" in str(arg) for arg in config.args):
         return
     long = [item for item in items if HERE in item.path.parents and not item.get_closest_marker("faults_short")]

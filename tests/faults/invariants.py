@@ -1,12 +1,13 @@
 """What must hold after every run, whatever was killed, frozen or cut off."""
 
+import hashlib
 import json
 import time
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from tests.faults.candidate import Entry, Ledger
+from tests.faults.ledger import Entry, Ledger
 from tests.faults.rig import Rig
 
 # What is owed or overdue must be settled within this many seconds of the last fault.
@@ -31,6 +32,7 @@ def broken(
         *_out_of_time(rig, ledger, grace),
         *_misfolded(rig, ledger),
         *_not_scored_once(rig, ledger, poisoned),
+        *_wrong_receipts(rig, ledger),
         *_not_reproduced(rig),
     ]
 
@@ -113,14 +115,17 @@ def _out_of_time(rig: Rig, ledger: Ledger, grace: float) -> list[str]:
     return found
 
 
-def expected_fold(rig: Rig, ledger: Ledger) -> Fold:
-    """Return what must count: by the ledger, and for what was sent without a receipt, by the journal's verdict."""
+def expected_fold(rig: Rig, ledger: Ledger, *, with_late: bool = True) -> Fold:
+    """Return what must count: by the ledger, and for what was sent without a receipt, by the journal's verdict.
+
+    Without the late ones that an instructor lets count it is what stood when the attempt ended.
+    """
     best: dict[tuple[str, int, str], Entry] = {}
     rows = _rows(rig)
     for key, entry in ledger.sent.items():
         told = ledger.receipts.get(key)
         verdict = told.disposition if told else rows[key][0] if key in rows else ""
-        if verdict != "accepted":
+        if verdict != "accepted" and not (with_late and key in ledger.let_count):
             continue
         place = (entry.attempt, entry.position, entry.kind)
         if place not in best or (entry.seq, entry.client) > (best[place].seq, best[place].client):
@@ -132,7 +137,8 @@ def _misfolded(rig: Rig, ledger: Ledger) -> list[str]:
     """What counts is the greatest (seq, client) of each item and kind."""
     wanted: dict[tuple[str, int], list[Any]] = defaultdict(lambda: [[], False])
     for (attempt, position, kind), value in expected_fold(rig, ledger).items():
-        wanted[attempt, position][kind == "flag"] = value
+        if kind in ("answer", "flag"):
+            wanted[attempt, position][kind == "flag"] = value
     counts = {(attempt, position): [chosen, flag] for attempt, position, chosen, flag in rig.stage("folds")}
     return [
         f"{place}: {counts.get(place)} counts instead of {wanted.get(place)}."
@@ -179,6 +185,30 @@ def _not_scored_once(rig: Rig, ledger: Ledger, poisoned: frozenset[str]) -> list
         if right != (credit == 1000):
             found.append(f"{attempt}: item {position} has {credit} thousandths, its answer being {right}.")
     return found
+
+
+def digests(rig: Rig, ledger: Ledger) -> dict[str, str]:
+    """Return the SHA-256 of each ended attempt's answers, as the documentation of the receipt defines it (R-07)."""
+    answers: dict[str, list[tuple[int, list[str]]]] = {
+        attempt: [] for (attempt,) in rig.sql("SELECT uuid::text FROM delivery_attempt WHERE submitted_at IS NOT NULL")
+    }
+    for (attempt, position, kind), value in sorted(expected_fold(rig, ledger, with_late=False).items()):
+        if kind == "answer" and value and attempt in answers:
+            answers[attempt].append((position, sorted(value)))
+    return {
+        attempt: hashlib.sha256(json.dumps(held, separators=(",", ":")).encode()).hexdigest()
+        for attempt, held in answers.items()
+    }
+
+
+def _wrong_receipts(rig: Rig, ledger: Ledger) -> list[str]:
+    """The receipt of an ended attempt is that of the answers in the ledger."""
+    wanted, receipts = digests(rig, ledger), dict(rig.stage("receipts"))
+    return [
+        f"{attempt} has the receipt {receipts.get(attempt)} instead of {wanted.get(attempt)}."
+        for attempt in sorted(wanted.keys() | receipts.keys())
+        if receipts.get(attempt) != wanted.get(attempt)
+    ]
 
 
 def _not_reproduced(rig: Rig) -> list[str]:
