@@ -20,6 +20,7 @@ HELD = 3.0
 GRACE = 10.0
 
 
+@pytest.mark.promise("R-15")
 def test_f9_the_deadline_grid(scene: Callable[..., Scene]) -> None:
     now = scene()
     plain = now.crowd(len(POINTS), start=False)

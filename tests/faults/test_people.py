@@ -37,6 +37,7 @@ def _ends(now: Scene) -> list[tuple[Any, ...]]:
     return now.rig.sql("SELECT uuid, submitted_at, closed_by FROM delivery_attempt ORDER BY uuid")
 
 
+@pytest.mark.promise("R-14", "R-17", "R-18")
 @pytest.mark.faults_short
 def test_f10_start_submit_save_and_sweep_at_once(scene: Callable[..., Scene]) -> None:
     now = scene(grace=1, sweepers=2)
@@ -92,6 +93,7 @@ def test_f14_the_session_is_gone_during_the_exam(scene: Callable[..., Scene], ha
     )
 
 
+@pytest.mark.promise("R-18")
 def test_f18_the_herd(scene: Callable[..., Scene]) -> None:
     now = scene()
     herd = now.crowd(80, start=False, timeout=30)
