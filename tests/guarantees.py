@@ -81,7 +81,7 @@ def promises() -> dict[str, str]:
 def faults() -> dict[str, str]:
     """Return what each scenario does, by its number."""
     line = next(line for line in _QUALITY.read_text().splitlines() if line.startswith("F1 "))
-    return dict(part.strip(" .").split(" ", 1) for part in line.split(" · "))  # type: ignore[misc] # pairs
+    return dict(part.strip(" .").split(" ", 1) for part in line.split(" · "))
 
 
 def _first_sentence(text: str) -> str:

@@ -11,7 +11,7 @@ from tests.faults.rig import rig as new_rig
 from tests.faults.scene import Scene
 
 HERE = Path(__file__).parent
-# No scenario takes longer, whatever hangs; the harm of the longest is 40 s.
+# No scenario takes longer, in seconds, whatever hangs. Setting up the servers comes before.
 LIMIT = 180
 
 
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Bound every scenario, and leave the long ones to those who ask for them by marker or by path."""
     for item in items:
         if HERE in item.path.parents and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(LIMIT))
+            item.add_marker(pytest.mark.timeout(LIMIT, func_only=True))
     if "faults" in str(config.getoption("markexpr")) or any("faults" in str(arg) for arg in config.args):
         return
     long = [item for item in items if HERE in item.path.parents and not item.get_closest_marker("faults_short")]

@@ -37,7 +37,7 @@ class Disk:
 def small_disk(folder: Path, account: Account, *, megabytes: int) -> Iterator[Disk]:
     """Mount a disk in memory over an empty folder, for the `account`. Raises NoDisk where only root may, or nobody."""
     owner = "" if account.uid is None else f",uid={account.uid},gid={account.gid}"
-    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700{owner}", "tmpfs", folder]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700{owner}", "tmpfs", str(folder)]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
     except FileNotFoundError as error:

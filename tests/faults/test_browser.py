@@ -1,5 +1,6 @@
 """F8: a real browser that is killed while answers wait on the device."""
 
+import json
 import os
 import re
 import signal
@@ -34,7 +35,7 @@ def keep_books(page: Page, attempt: str, ledger: Ledger) -> None:
     """Enter in the ledger what the page sends and is told."""
 
     def entries(request: Request) -> list[Entry]:
-        sent = request.post_data_json
+        sent = json.loads(request.post_data or "")
         return [
             Entry(attempt, sent["client"], e["n"], e["seq"], e["position"], e["kind"], e["value"])
             for e in sent["events"]
