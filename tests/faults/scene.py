@@ -106,7 +106,8 @@ class Scene:
         """End the harm, wait for the candidates, and fail for every invariant that does not hold."""
         try:
             self.settle(patience)
-            found = broken(self.rig, self.ledger, last_fault_at=self.last_fault_at, grace=self.grace, poisoned=poisoned)
+            # What a candidate has just submitted, or the clock has just ended, cannot have been settled before.
+            found = broken(self.rig, self.ledger, calm_since=time.monotonic(), grace=self.grace, poisoned=poisoned)
             assert not found, "\n".join([*found[:20], f"{len(found)} in all", self.rig.logs()])
             assert not (wrong := self._wrong_pages(poisoned)), "\n".join(wrong)
         finally:

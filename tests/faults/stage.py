@@ -76,7 +76,12 @@ def rescore() -> Any:
     return changed
 
 
-COMMANDS = {act.__name__: act for act in (world, people, instructor, folds, receipts, rescore)}
+def outcome() -> Any:
+    """Return what counts, the receipts, and whose score is another one when scored again; all in one process."""
+    return {"folds": folds(), "receipts": receipts(), "changed": rescore()}
+
+
+COMMANDS = {act.__name__: act for act in (world, people, instructor, outcome)}
 
 if __name__ == "__main__":
     json.dump(COMMANDS[sys.argv[1]](*sys.argv[2:]), sys.stdout)
