@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.faults.candidate import Candidate
@@ -10,7 +10,7 @@ from tests.faults.invariants import broken, digests
 from tests.faults.ledger import Ledger
 from tests.faults.processes import PATIENCE
 from tests.faults.proxy import Proxy
-from tests.faults.rig import Rig
+from tests.faults.rig import Person, Rig
 from tests.faults.wrong_clock import wrong_clock
 
 
@@ -42,11 +42,19 @@ class Scene:
         self.candidates: list[Candidate] = []
         self.last_fault_at = time.monotonic()
 
-    def crowd(self, count: int, *, assignment: str = "", start: bool = True, **habits: Any) -> list[Candidate]:
-        """Let `count` candidates sit the exam, each with other choices; `habits` are those of Candidate."""
+    def crowd(
+        self,
+        count: int,
+        *,
+        assignment: str = "",
+        people: Sequence[Person] = (),
+        start: bool = True,
+        **habits: Any,
+    ) -> list[Candidate]:
+        """Let `count` new people sit the exam, or the given ones, each with other choices; `habits` are Candidate's."""
         made = [
             Candidate(self.proxy.port, person, assignment or self.assignment(), self.ledger, seed=seed, **habits)
-            for seed, person in enumerate(self.rig.people(count), len(self.candidates) + 1)
+            for seed, person in enumerate(people or self.rig.people(count), len(self.candidates) + 1)
         ]
         self.candidates += made
         if start:
