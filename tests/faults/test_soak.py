@@ -14,7 +14,7 @@ from tests.faults.processes import Member
 from tests.faults.proxy import Fault
 from tests.faults.scene import Scene
 
-SHORT = 100
+SHORT = 90
 SECONDS = int(os.environ.get("SOAK_SECONDS", SHORT))
 SEED = int(os.environ.get("SOAK_SEED", "19"))
 
