@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if HERE in item.path.parents and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(LIMIT, func_only=True))
-    if "faults" in str(config.getoption("markexpr")) or any("faults" in str(arg) for arg in config.args):
+    asked = [(config.rootpath / str(argument).split("::")[0]).resolve() for argument in config.args]
+    if "faults" in str(config.getoption("markexpr")) or any(path.is_relative_to(HERE) for path in asked):
         return
     long = [item for item in items if HERE in item.path.parents and not item.get_closest_marker("faults_short")]
     items[:] = [item for item in items if item not in long]

@@ -1,4 +1,4 @@
-"""F19: everything at random, for as long as SOAK_SECONDS says; the seed makes it the same every time."""
+"""F19: everything at random, for as long as SOAK_SECONDS says; the seed makes the order the same every time."""
 
 import os
 import random
