@@ -116,7 +116,12 @@ def test_f8_the_browser_is_killed_with_answers_waiting(
     expect(page.locator("#item-3 .option__control").nth(1)).to_be_checked()
     expect(page.locator("#item-1 .option__control").nth(2)).to_be_checked()
     expect(page.locator("#save-state")).to_have_text(SAVED)
-    until(lambda: len(now.ledger.receipts) >= before + 4, "the four answers have arrived")
+
+    def arrived() -> bool:
+        page.wait_for_timeout(50)  # the driver tells of requests only while it is at work
+        return len(now.ledger.receipts) >= before + 4
+
+    until(arrived, "the four answers have arrived")
     waiting = page.evaluate(
         """() => new Promise(resolve => {
             const opened = indexedDB.open("cutscore");
