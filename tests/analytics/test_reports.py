@@ -139,6 +139,7 @@ def test_figures_without_data_are_absent_and_not_zero() -> None:
     assert mean([700.0]).low is None
 
 
+@pytest.mark.promise("R-04", "R-20")
 def test_the_self_audit_finds_what_breaks_an_invariant_and_closes_what_is_mended(world: worlds.World) -> None:
     score = scored(world, {1: True})
     for name in ("web", "sweeper"):

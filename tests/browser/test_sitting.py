@@ -92,6 +92,7 @@ def test_a_whole_mock_by_clicks_with_a_reload_in_the_middle(site: Site, open_pag
     expect(page.get_by_role("heading", name="What you have sat")).to_be_visible()
 
 
+@pytest.mark.promise("R-17", "R-21")
 def test_the_clock_runs_out_and_what_was_answered_counts(site: Site, open_page: OpenPage) -> None:
     email = site.new_student()
     page = open_page(email)

@@ -43,6 +43,7 @@ def _acknowledged_but_not_scored(world: worlds.World) -> bool:
     return ItemScore.objects.get(score__attempt=attempt, form_item__position=position).credit != 1000
 
 
+@pytest.mark.promise("R-01", "R-10")
 def test_an_acknowledged_answer_is_always_in_the_score() -> None:
     assert not _acknowledged_but_not_scored(worlds.build())
 
@@ -104,6 +105,7 @@ def test_the_same_event_sent_twice_at_once_is_one_row() -> None:
     assert ResponseEvent.objects.filter(attempt=attempt).count() == 1
 
 
+@pytest.mark.promise("R-18", "R-24")
 def test_two_tabs_that_start_at_once_share_one_attempt() -> None:
     world, candidate = worlds.build(), worlds.person()
     started = together(*[lambda: start_attempt(world.assignment, candidate=candidate)] * 6)
@@ -148,6 +150,7 @@ class _Deaf:
         return None, True, True, True
 
 
+@pytest.mark.promise("R-18")
 def test_submitting_at_once_ends_once() -> None:
     world = worlds.build()
     attempt = worlds.sitting(world)
@@ -155,6 +158,7 @@ def test_submitting_at_once_ends_once() -> None:
     assert len({ended.submitted_at for ended in ends}) == 1
 
 
+@pytest.mark.promise("R-04", "R-18")
 def test_scoring_at_once_gives_one_score() -> None:
     world = worlds.build()
     attempt = submit_attempt(worlds.sitting(world), clients={})

@@ -67,6 +67,7 @@ def test_messages_that_come_twice_score_once(worker: None) -> None:
     assert Score.objects.count() == 1
 
 
+@pytest.mark.promise("R-06", "R-19")
 def test_without_a_broker_the_submit_stands_and_the_score_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
     def dead(*_args: object, **_kwargs: object) -> None:
         raise OperationalError("no broker")

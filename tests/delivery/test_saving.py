@@ -33,6 +33,7 @@ def held(attempt: Attempt) -> dict[int, list[str]]:
     return {response.position: sorted(response.chosen) for response in folded_responses([attempt.pk])}
 
 
+@pytest.mark.promise("R-10", "P2")
 def test_save_is_one_statement_and_asks_no_session(world: worlds.World) -> None:
     attempt = worlds.sitting(world)
     answer = worlds.tokens(attempt, 1)
@@ -49,6 +50,7 @@ def test_save_is_one_statement_and_asks_no_session(world: worlds.World) -> None:
     assert not response.cookies
 
 
+@pytest.mark.promise("R-11")
 def test_receipt_names_every_event_the_clock_and_the_order(world: worlds.World) -> None:
     attempt = worlds.sitting(world)
     answer = send(
@@ -64,6 +66,7 @@ def test_receipt_names_every_event_the_clock_and_the_order(world: worlds.World) 
     assert answer["closed"] is False
 
 
+@pytest.mark.promise("R-10", "R-11")
 def test_sending_again_stores_once_and_gives_the_same_verdict(world: worlds.World) -> None:
     attempt = worlds.sitting(world)
     answer = worlds.tokens(attempt, 1)
@@ -113,6 +116,7 @@ def test_more_options_than_asked_for_are_invalid(world: worlds.World) -> None:
     assert send(attempt, event(1, 1, [*both, *both[:1]])).json()["receipts"][0]["disposition"] == "invalid"
 
 
+@pytest.mark.promise("R-16")
 def test_an_answer_after_the_end_is_kept_and_does_not_count(world: worlds.World) -> None:
     attempt = submit_attempt(worlds.sitting(world), clients={})
     answer = send(attempt, event(1, 1, worlds.tokens(attempt, 1))).json()
@@ -122,6 +126,7 @@ def test_an_answer_after_the_end_is_kept_and_does_not_count(world: worlds.World)
     assert attempt.events.count() == 1
 
 
+@pytest.mark.promise("R-15")
 @pytest.mark.parametrize(("late_by", "disposition"), [(-1, "accepted"), (9, "accepted"), (11, "late")])
 def test_the_grace_decides_at_the_last_second(world: worlds.World, late_by: int, disposition: str) -> None:
     candidate = worlds.person()
@@ -133,6 +138,7 @@ def test_the_grace_decides_at_the_last_second(world: worlds.World, late_by: int,
     assert [verdict.disposition for verdict in receipt.verdicts] == [disposition]
 
 
+@pytest.mark.promise("R-15")
 def test_arrival_counts_and_not_how_long_the_statement_waited(world: worlds.World) -> None:
     # One second late with a grace of ten, and the statement a minute after that.
     started = database_now() - timedelta(minutes=60, seconds=61)
@@ -143,6 +149,7 @@ def test_arrival_counts_and_not_how_long_the_statement_waited(world: worlds.Worl
     assert receipt.verdicts[0].disposition == "accepted"
 
 
+@pytest.mark.promise("R-03", "S-09")
 def test_forged_foreign_and_broken_requests_write_nothing(world: worlds.World) -> None:
     attempt = worlds.sitting(world)
     good = event(1, 1, worlds.tokens(attempt, 1))
@@ -165,6 +172,7 @@ def test_bad_input_says_where_and_never_echoes_a_stack(world: worlds.World) -> N
     assert "Traceback" not in response.text
 
 
+@pytest.mark.promise("R-05", "R-17")
 def test_the_clock_closes_on_touch_and_by_the_sweeper(world: worlds.World) -> None:
     started = database_now() - timedelta(minutes=61)
     touched = start_attempt(world.assignment, candidate=worlds.person(), now=started)

@@ -1,114 +1,22 @@
-"""Virtual candidates that behave like static/js/durable.js, and the ledger of all that they were told.
-
-The ledger lives in the test process, outside of the system: what it holds is what a person saw on the screen.
-"""
+"""Virtual candidates that behave like static/js/durable.js."""
 
 import json
 import random
 import re
 import threading
 import time
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPException
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.faults.ledger import Answer, Entry, Ledger
 from tests.faults.rig import Person
 from tests.world import PASSWORD
 
 BATCH = 100
-_TOKEN = "a" * 32  # the CSRF cookie and field must only agree
-_LEAKS = (
-    re.compile(r"Traceback \(most recent call last\)"),
-    re.compile(r"psycopg|OperationalError|IntegrityError|ProgrammingError"),
-    re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM)\b.{1,200}?\b(?:FROM|VALUES|SET|WHERE)\b", re.S),
-)
-_KEY = re.compile(r"secret (?:reason|takeaway)")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One change of a person, as it is sent."""
-
-    attempt: str
-    client: str
-    n: int
-    seq: int
-    position: int
-    kind: str
-    value: Any
-
-    @property
-    def key(self) -> tuple[str, str, int]:
-        """What names it everywhere."""
-        return self.attempt, self.client, self.n
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What the candidate was told of an entry, and when (seconds of the machine's clock)."""
-
-    disposition: str
-    at: float
-
-
-@dataclass
-class Ledger:
-    """All that candidates sent and were told."""
-
-    sent: dict[tuple[str, str, int], Entry] = field(default_factory=dict)
-    first_sent_at: dict[tuple[str, str, int], float] = field(default_factory=dict)
-    receipts: dict[tuple[str, str, int], Receipt] = field(default_factory=dict)
-    submitted: set[str] = field(default_factory=set)
-    statuses: "Counter[str]" = field(default_factory=Counter)
-    complaints: list[str] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def note_sent(self, entries: list[Entry]) -> None:
-        """Note that these are about to be sent."""
-        now = time.time()
-        with self._lock:
-            for entry in entries:
-                self.sent[entry.key] = entry
-                self.first_sent_at.setdefault(entry.key, now)
-
-    def note_receipt(self, entry: Entry, disposition: str) -> None:
-        """Note a verdict. It must be the one given before."""
-        with self._lock:
-            before = self.receipts.setdefault(entry.key, Receipt(disposition, time.time()))
-            if before.disposition != disposition:
-                self.complaints.append(f"{entry.key} was {before.disposition} and then {disposition}.")
-
-    def note_submitted(self, attempt: str) -> None:
-        """Note that the candidate was told that the attempt has ended."""
-        with self._lock:
-            self.submitted.add(attempt)
-
-    def note_answer(self, path: str, answer: "Answer", *, keys_allowed: bool) -> None:
-        """Count the status, and complain about a body that says what it must not."""
-        with self._lock:
-            kind = path.strip("/").split("/")[-1] if "/" in path.strip("/") else path.strip("/")
-            self.statuses[f"{kind if len(kind) < 20 else 'paper'} {answer.status}"] += 1
-        for pattern in (*_LEAKS, *(() if keys_allowed else (_KEY,))):
-            if found := pattern.search(answer.text):
-                self.complain(f"{path} answered {answer.status} with {found[0][:80]!r} in its body.")
-
-    def complain(self, words: str) -> None:
-        """Note something that must not happen."""
-        with self._lock:
-            self.complaints.append(words)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A response; `place` is where it redirects to."""
-
-    status: int
-    text: str
-    place: str
 
 
 class Abandoned(Exception):
@@ -141,6 +49,7 @@ class Page:
         assert read.ticket, f"This is no paper: {text[:300]}"
         self.attempt, self.client, self.choose, self.options = attempt, client, read.choose, read.options
         self.last_n = 0
+        self.remaining_ms: int | None = None
         self._candidate = candidate
         self._ticket, self._seq = read.ticket, read.seq
         self._waiting: list[Entry] = []
@@ -186,17 +95,10 @@ class Page:
 
     def send(self, batch: list[Entry]) -> bool:
         """Send a batch once, and say whether an answer came."""
-        body = {
-            "ticket": self._ticket,
-            "client": self.client,
-            "events": [
-                {"n": e.n, "seq": e.seq, "position": e.position, "kind": e.kind, "value": e.value} for e in batch
-            ],
-        }
         ledger = self._candidate.ledger
         ledger.note_sent(batch)
         try:
-            answer = self._candidate.ask("POST", "/save/", json.dumps(body), kind="application/json", session=False)
+            answer = self._post(batch)
         except (OSError, HTTPException):
             return False
         if answer.status != 200:
@@ -204,6 +106,7 @@ class Page:
                 ledger.complain(f"A save was answered {answer.status}: {answer.text[:200]}")
             return False
         told = json.loads(answer.text)
+        self.remaining_ms = told["remaining_ms"]
         verdicts = {one["n"]: one["disposition"] for one in told["receipts"]}
         for entry in batch:
             if entry.n in verdicts:
@@ -213,6 +116,15 @@ class Page:
             self._seq = max(self._seq, told["seq"])
             self._change.notify_all()
         return True
+
+    def forge(self, entry: Entry, **lies: object) -> Answer:
+        """Send an entry with fields that the protocol does not know."""
+        return self._post([entry], **lies)
+
+    def _post(self, batch: list[Entry], **lies: object) -> Answer:
+        events = [{"n": e.n, "seq": e.seq, "position": e.position, "kind": e.kind, "value": e.value} for e in batch]
+        body = json.dumps({"ticket": self._ticket, "client": self.client, "events": events, **lies})
+        return self._candidate.ask("POST", "/save/", body, kind="application/json", session=False)
 
 
 class Candidate(threading.Thread):
@@ -232,18 +144,20 @@ class Candidate(threading.Thread):
         impatient: bool = False,
         timeout: float = 8.0,
         longest_pause: float = 2.0,
+        headers: Mapping[str, str] = MappingProxyType({}),
         seed: int = 1,
     ) -> None:
         super().__init__(daemon=True)
         self.port, self.person, self.assignment, self.ledger = port, person, assignment, ledger
         self.cookie = person.cookie
+        self.token = "a" * 32  # the CSRF cookie and field must only agree
         self.over = threading.Event()
         self.error: BaseException | None = None
         self.attempt = ""
         self.pages: list[Page] = []
         self._changes, self._pace, self._tabs = changes, pace, tabs
         self._ends, self._impatient = ends, impatient
-        self._timeout, self._longest_pause = timeout, longest_pause
+        self._timeout, self._longest_pause, self._headers = timeout, longest_pause, headers
         self._random = random.Random(seed)
         self._seed = seed
 
@@ -325,17 +239,36 @@ class Candidate(threading.Thread):
         """Wait before the next try: full jitter, as the page does, with a shorter ceiling."""
         self.over.wait(0.1 + random.random() * min(self._longest_pause, 0.2 * 2**failures))
 
+    def result_page(self) -> str:
+        """Return the page of the result."""
+        return self._insist("GET", f"/attempts/{self.attempt}/report/", None, wanted=(200,), keys_allowed=True).text
+
+    def post(self, path: str, fields: Sequence[tuple[str, str]]) -> Answer:
+        """Send a form once."""
+        return self.ask("POST", path, self._form(fields))
+
     def sign_in(self) -> None:
         """Sign in with the password, as the page asks to when the session is gone."""
-        answer = self.ask("POST", "/accounts/login/", self._form({"login": self.person.email, "password": PASSWORD}))
+        answer = self.post("/accounts/login/", [("login", self.person.email), ("password", PASSWORD)])
+        if answer.status == 429 or answer.status >= 500:
+            raise HTTPException(f"Signing in was answered {answer.status}.")
         assert answer.status in (302, 303), f"Signing in was answered {answer.status}."
 
-    def _insist(self, method: str, path: str, fields: Mapping[str, str] | None, *, wanted: tuple[int, ...]) -> Answer:
+    def _insist(
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, str] | None,
+        *,
+        wanted: tuple[int, ...],
+        keys_allowed: bool = False,
+    ) -> Answer:
         failures = 0
         while True:
             self.check()
             try:
-                answer = self.ask(method, path, None if fields is None else self._form(fields))
+                body = None if fields is None else self._form(list(fields.items()))
+                answer = self.ask(method, path, body, keys_allowed=keys_allowed)
                 if answer.status in (302, 303) and "/accounts/login/" in answer.place:
                     self.sign_in()
                     continue
@@ -347,8 +280,8 @@ class Candidate(threading.Thread):
             failures += 1
             self.pause(failures)
 
-    def _form(self, fields: Mapping[str, str]) -> str:
-        return urlencode({**fields, "csrfmiddlewaretoken": _TOKEN})
+    def _form(self, fields: Sequence[tuple[str, str]]) -> str:
+        return urlencode([*fields, ("csrfmiddlewaretoken", self.token)])
 
     def ask(
         self,
@@ -361,11 +294,11 @@ class Candidate(threading.Thread):
         keys_allowed: bool = False,
     ) -> Answer:
         """Send one request on a connection of its own; raises OSError or HTTPException when no answer comes."""
-        headers = {"Connection": "close", "Accept": "text/html"}
+        headers = {"Connection": "close", "Accept": "text/html", **self._headers}
         if body is not None:
             headers["Content-Type"] = kind
         if session:
-            headers["Cookie"] = f"sessionid={self.cookie}; csrftoken={_TOKEN}"
+            headers["Cookie"] = f"sessionid={self.cookie}; csrftoken={self.token}"
         connection = HTTPConnection("127.0.0.1", self.port, timeout=self._timeout)
         try:
             connection.request(method, path, body, headers)

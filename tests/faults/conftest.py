@@ -11,6 +11,8 @@ from tests.faults.rig import rig as new_rig
 from tests.faults.scene import Scene
 
 HERE = Path(__file__).parent
+# No scenario takes longer, in seconds, whatever hangs. Setting up the servers comes before.
+LIMIT = 180
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -20,8 +22,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long scenarios to those who ask for them by marker or by path."""
-    if "faults" in str(config.getoption("markexpr")) or any("faults" in str(arg) for arg in config.args):
+    """Bound every scenario, and leave the long ones to those who ask for them by marker or by path."""
+    for item in items:
+        if HERE in item.path.parents and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LIMIT, func_only=True))
+    asked = [(config.rootpath / str(argument).split("::")[0]).resolve() for argument in config.args]
+    if "faults" in str(config.getoption("markexpr")) or any(path.is_relative_to(HERE) for path in asked):
         return
     long = [item for item in items if HERE in item.path.parents and not item.get_closest_marker("faults_short")]
     items[:] = [item for item in items if item not in long]

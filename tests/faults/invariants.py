@@ -1,15 +1,16 @@
 """What must hold after every run, whatever was killed, frozen or cut off."""
 
+import hashlib
 import json
 import time
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from tests.faults.candidate import Entry, Ledger
+from tests.faults.ledger import Entry, Ledger
 from tests.faults.rig import Rig
 
-# What is owed or overdue must be settled within this many seconds of the last fault.
+# What is owed or overdue must be settled within this many seconds of the last fault and the last submit.
 SETTLED_WITHIN = 60.0
 # The machine's clock is read by two programs, and one of them measures durations by another clock.
 SLACK = 0.2
@@ -18,25 +19,30 @@ Fold = dict[tuple[str, int, str], Any]
 
 
 def broken(
-    rig: Rig, ledger: Ledger, *, last_fault_at: float, grace: float, poisoned: frozenset[str] = frozenset()
+    rig: Rig, ledger: Ledger, *, calm_since: float, grace: float, poisoned: frozenset[str] = frozenset()
 ) -> list[str]:
     """Return everything that does not hold.
 
-    `last_fault_at` is of time.monotonic(), `grace` is in seconds, the attempts in `poisoned` cannot be scored.
+    `calm_since` is of time.monotonic(), `grace` is in seconds, the attempts in `poisoned` cannot be scored.
     """
-    return [
+    found = [
         *ledger.complaints,
-        *_unsettled(rig, last_fault_at, grace, poisoned),
+        *_unsettled(rig, calm_since, grace, poisoned),
         *_lost(rig, ledger),
         *_out_of_time(rig, ledger, grace),
-        *_misfolded(rig, ledger),
         *_not_scored_once(rig, ledger, poisoned),
-        *_not_reproduced(rig),
+    ]
+    outcome = rig.stage("outcome")
+    return [
+        *found,
+        *_misfolded(rig, ledger, outcome["folds"]),
+        *_wrong_receipts(rig, ledger, dict(outcome["receipts"])),
+        *(f"{attempt} has another score when scored again." for attempt in outcome["changed"]),
     ]
 
 
-def _unsettled(rig: Rig, last_fault_at: float, grace: float, poisoned: frozenset[str]) -> list[str]:
-    """Nothing is owed 60 s after the last fault, and nothing is open 60 s after deadline and grace."""
+def _unsettled(rig: Rig, calm_since: float, grace: float, poisoned: frozenset[str]) -> list[str]:
+    """Nothing is owed 60 s after the last fault and submit, and nothing is open 60 s after deadline and grace."""
     while True:
         owed = rig.sql(
             "SELECT 'a score', a.uuid::text FROM delivery_attempt a WHERE submitted_at IS NOT NULL AND NOT EXISTS "
@@ -57,7 +63,7 @@ def _unsettled(rig: Rig, last_fault_at: float, grace: float, poisoned: frozenset
         late = [attempt for attempt, overdue in open_after if overdue > SETTLED_WITHIN]
         if not left and not open_after:
             return []
-        if time.monotonic() > last_fault_at + SETTLED_WITHIN and (late or not open_after):
+        if time.monotonic() > calm_since + SETTLED_WITHIN and (late or not open_after):
             return left + [f"{attempt} is open {SETTLED_WITHIN:.0f} s after deadline and grace." for attempt in late]
         rig.revive()
         time.sleep(0.25)
@@ -113,14 +119,17 @@ def _out_of_time(rig: Rig, ledger: Ledger, grace: float) -> list[str]:
     return found
 
 
-def expected_fold(rig: Rig, ledger: Ledger) -> Fold:
-    """Return what must count: by the ledger, and for what was sent without a receipt, by the journal's verdict."""
+def expected_fold(rig: Rig, ledger: Ledger, *, with_late: bool = True) -> Fold:
+    """Return what must count: by the ledger, and for what was sent without a receipt, by the journal's verdict.
+
+    Without the late ones that an instructor lets count it is what stood when the attempt ended.
+    """
     best: dict[tuple[str, int, str], Entry] = {}
     rows = _rows(rig)
     for key, entry in ledger.sent.items():
         told = ledger.receipts.get(key)
         verdict = told.disposition if told else rows[key][0] if key in rows else ""
-        if verdict != "accepted":
+        if verdict != "accepted" and not (with_late and key in ledger.let_count):
             continue
         place = (entry.attempt, entry.position, entry.kind)
         if place not in best or (entry.seq, entry.client) > (best[place].seq, best[place].client):
@@ -128,12 +137,13 @@ def expected_fold(rig: Rig, ledger: Ledger) -> Fold:
     return {place: entry.value for place, entry in best.items()}
 
 
-def _misfolded(rig: Rig, ledger: Ledger) -> list[str]:
+def _misfolded(rig: Rig, ledger: Ledger, folds: list[tuple[str, int, Any, bool]]) -> list[str]:
     """What counts is the greatest (seq, client) of each item and kind."""
     wanted: dict[tuple[str, int], list[Any]] = defaultdict(lambda: [[], False])
     for (attempt, position, kind), value in expected_fold(rig, ledger).items():
-        wanted[attempt, position][kind == "flag"] = value
-    counts = {(attempt, position): [chosen, flag] for attempt, position, chosen, flag in rig.stage("folds")}
+        if kind in ("answer", "flag"):
+            wanted[attempt, position][kind == "flag"] = value
+    counts = {(attempt, position): [chosen, flag] for attempt, position, chosen, flag in folds}
     return [
         f"{place}: {counts.get(place)} counts instead of {wanted.get(place)}."
         for place in sorted(wanted.keys() | counts.keys())
@@ -181,6 +191,25 @@ def _not_scored_once(rig: Rig, ledger: Ledger, poisoned: frozenset[str]) -> list
     return found
 
 
-def _not_reproduced(rig: Rig) -> list[str]:
-    """Scoring again gives the same digest."""
-    return [f"{attempt} has another score when scored again." for attempt in rig.stage("rescore")]
+def digests(rig: Rig, ledger: Ledger) -> dict[str, str]:
+    """Return the SHA-256 of each ended attempt's answers, as the documentation of the receipt defines it (R-07)."""
+    answers: dict[str, list[tuple[int, list[str]]]] = {
+        attempt: [] for (attempt,) in rig.sql("SELECT uuid::text FROM delivery_attempt WHERE submitted_at IS NOT NULL")
+    }
+    for (attempt, position, kind), value in sorted(expected_fold(rig, ledger, with_late=False).items()):
+        if kind == "answer" and value and attempt in answers:
+            answers[attempt].append((position, sorted(value)))
+    return {
+        attempt: hashlib.sha256(json.dumps(held, separators=(",", ":")).encode()).hexdigest()
+        for attempt, held in answers.items()
+    }
+
+
+def _wrong_receipts(rig: Rig, ledger: Ledger, receipts: dict[str, str]) -> list[str]:
+    """The receipt of an ended attempt is that of the answers in the ledger."""
+    wanted = digests(rig, ledger)
+    return [
+        f"{attempt} has the receipt {receipts.get(attempt)} instead of {wanted.get(attempt)}."
+        for attempt in sorted(wanted.keys() | receipts.keys())
+        if receipts.get(attempt) != wanted.get(attempt)
+    ]

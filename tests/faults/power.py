@@ -36,13 +36,15 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "commits are not flushed to disk",
+        "a save is acknowledged before it is on disk",
         "test_database.py::test_f3_the_database_crashes_three_times",
         (
             Replacement(
-                "config/settings.py",
-                '_PG_OPTIONS = "-c statement_timeout=5000',
-                '_PG_OPTIONS = "-c synchronous_commit=off -c statement_timeout=5000',
+                "apps/delivery/services/journal.py",
+                "    with connection.cursor() as cursor:\n        cursor.execute(_SAVE, parameters)\n",
+                "    with transaction.atomic(), connection.cursor() as cursor:\n"
+                '        cursor.execute("SET LOCAL synchronous_commit = off")\n'
+                "        cursor.execute(_SAVE, parameters)\n",
             ),
         ),
     ),
@@ -111,6 +113,25 @@ MUTANTS = (
             ),
         ),
     ),
+    Mutant(
+        "the page drops its queue when it sends",
+        "test_browser.py::test_f8_the_browser_is_killed_with_answers_waiting",
+        (
+            Replacement(
+                "static/js/durable.js",
+                "signal: AbortSignal.timeout(TIMEOUT_MS),",
+                "signal: (() => {\n"
+                "          for (const entry of waiting) void onStore((outbox) => outbox.delete(keyOf(entry)));\n"
+                "          return AbortSignal.timeout(TIMEOUT_MS);\n"
+                "        })(),",
+            ),
+        ),
+    ),
+    Mutant(
+        "the page writes nothing ahead",
+        "test_browser.py::test_f8_the_browser_is_killed_with_answers_waiting",
+        (Replacement("static/js/durable.js", "    await onStore((outbox) => outbox.put(entry));\n", ""),),
+    ),
 )
 
 
@@ -118,25 +139,31 @@ class NotFound(Exception):
     """A mutant no longer fits the product; the message says which and where."""
 
 
-def mutate(tree: Path, mutant: Mutant) -> None:
-    """Apply a mutant to a copy of the tree. Raises NotFound unless every text stands exactly once."""
+def mutated(tree: Path, mutant: Mutant) -> dict[Path, str]:
+    """Return a mutant's files with their new text. Raises NotFound unless every old text stands exactly once."""
+    texts: dict[Path, str] = {}
     for change in mutant.replacements:
         path = tree / change.path
-        text = path.read_text()
+        text = texts.get(path) or path.read_text()
         if text.count(change.old) != 1:
             raise NotFound(
                 f"“{mutant.name}”: its text stands {text.count(change.old)} times in {change.path}, not once."
             )
-        path.write_text(text.replace(change.old, change.new))
+        texts[path] = text.replace(change.old, change.new)
+    return texts
 
 
 def passes(scenario: str, mutant: Mutant | None) -> tuple[bool, str]:
     """Run a scenario on a copy of the tree, and return whether it passes and what it says."""
+    surroundings = {**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-        if mutant:
-            mutate(tree, mutant)
+        for path, text in mutated(tree, mutant).items() if mutant else ():
+            path.write_text(text)
+        collected = Path(surroundings.get("STATIC_ROOT", ""))
+        if mutant and (collected / "staticfiles.json").exists():
+            surroundings["STATIC_ROOT"] = str(_collected_again(collected, mutant, Path(folder) / "static"))
         done = subprocess.run(
             [
                 sys.executable,
@@ -150,7 +177,7 @@ def passes(scenario: str, mutant: Mutant | None) -> tuple[bool, str]:
                 f"tests/faults/{scenario}",
             ],
             cwd=tree,
-            env={**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=surroundings,
             capture_output=True,
             text=True,
             check=False,
@@ -158,6 +185,22 @@ def passes(scenario: str, mutant: Mutant | None) -> tuple[bool, str]:
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{scenario} could not be run:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.returncode == 0, done.stdout
+
+
+def _collected_again(collected: Path, mutant: Mutant, copy: Path) -> Path:
+    """Return the static files to serve: a mutated copy if the mutant changes any, because collecting takes long."""
+    changes = [change for change in mutant.replacements if change.path.startswith("static/")]
+    if not changes:
+        return collected
+    shutil.copytree(collected, copy)
+    for change in changes:
+        place = copy / Path(change.path).relative_to("static")
+        for path in place.parent.glob(f"{place.stem}.*"):
+            if path.suffix == place.suffix:
+                path.write_text(path.read_text().replace(change.old, change.new))
+            else:
+                path.unlink()  # packed before
+    return copy
 
 
 def main(names: list[str]) -> int:

@@ -86,8 +86,8 @@ class Member:
         """Whether the process itself lives."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start the process unless it runs."""
+    def launch(self) -> None:
+        """Start the process unless it runs, and wait for nothing."""
         if self.is_running:
             return
         with self._log.open("ab") as output:
@@ -100,11 +100,15 @@ class Member:
                 last_signal=self._last_signal,
             )
 
+    def start(self) -> None:
+        """Start the process unless it runs."""
+        self.launch()
+
     def revive(self) -> None:
         """Start the process again if it was started once and has died: what a supervisor does."""
         if self._process is not None and not self.is_running:
             sweep_up(self._process)
-            self.start()
+            self.launch()
 
     def kill(self) -> None:
         """Kill the process and its children with -9."""
@@ -139,9 +143,13 @@ class Member:
             stop(self._process, with_signal=with_signal, patience=patience)
             self._process = None
 
+    def log(self) -> str:
+        """Return all that it has logged."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
     def last_words(self) -> str:
         """Return the end of its log."""
-        return self._log.read_text(errors="replace")[-3000:] if self._log.exists() else ""
+        return self.log()[-3000:]
 
 
 class Postgres(Member):
@@ -182,7 +190,7 @@ class Postgres(Member):
         """Start and wait until it answers. After a crash it refuses while an old backend holds its shared memory."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            super().start()
+            self.launch()
             try:
                 with psycopg.connect(self.address("postgres"), connect_timeout=2):
                     return
@@ -224,7 +232,7 @@ class Valkey(Member):
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        super().start()
+        self.launch()
         until(self._answers, "Valkey answers")
 
     def flush(self) -> None:

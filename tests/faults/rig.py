@@ -19,6 +19,7 @@ import psycopg
 from config.stack.places import Places, passing_places
 from config.stack.run import commands
 from config.stack.servers import free_port
+from tests.faults.disk import Disk, small_disk
 from tests.faults.processes import NAME, ROOT, Member, Postgres, RigError, Valkey, until
 
 GOLDEN = "golden"
@@ -53,6 +54,7 @@ class Rig:
             "PYTHONUNBUFFERED": "1",
         }
         self.members: list[Member] = []
+        self.disk: Disk | None = None
 
     def prepare(self) -> None:
         """Make the database that every scenario starts from."""
@@ -164,14 +166,19 @@ def _is_listening(port: int) -> bool:
 
 
 @contextmanager
-def rig() -> Iterator[Rig]:
-    """Run servers of its own with the small world in a database that scenarios copy."""
+def rig(*, disk: int = 0) -> Iterator[Rig]:
+    """Run servers of its own with the small world in a database that scenarios copy.
+
+    With `disk`, in megabytes, the database has a disk of that size for itself; raises NoDisk where that cannot be had.
+    """
     places = passing_places()
     given = os.environ.get("STATIC_ROOT")
     collected = given if given and (Path(given) / "staticfiles.json").exists() else None
     with ExitStack() as running:
         running.callback(shutil.rmtree, places.data, ignore_errors=True)
         made = Rig(places, collected)
+        if disk:
+            made.disk = running.enter_context(small_disk(places.postgres_data.parent, places.account, megabytes=disk))
         running.callback(made.close)
         made.prepare()
         yield made

@@ -13,11 +13,12 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402 - only after Django's setup
+from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from apps.accounts.models import User  # noqa: E402
+from apps.accounts.models import Role, User  # noqa: E402
 from apps.delivery.models import Attempt  # noqa: E402
-from apps.delivery.queries import folded_responses  # noqa: E402
+from apps.delivery.queries import answer_receipt, folded_responses  # noqa: E402
 from apps.scoring.models import Score  # noqa: E402
 from apps.scoring.services import rescore_attempt  # noqa: E402
 from tests import world as worlds  # noqa: E402
@@ -31,14 +32,19 @@ def world(code: str = "demo-c01") -> Any:
 def people(count: str) -> Any:
     """Make students with a session each."""
     made = []
+    # A hash costs a tenth of a second; a few different ones are enough for any number of people.
+    hashes = [make_password(worlds.PASSWORD) for _ in range(min(int(count), 4))]
     for number in range(int(count)):
-        # The test cast's password costs a tenth of a second each; only the first few ever type it.
-        password = worlds.PASSWORD if number < 4 else None
-        user = User.objects.create_user(f"{uuid4().hex[:10]}@example.com", password, name="Somebody")
-        browser = Client()
-        browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        made.append({"email": user.email, "cookie": browser.cookies[settings.SESSION_COOKIE_NAME].value})
+        user = User(email=f"{uuid4().hex[:10]}@example.com", name="Somebody", password=hashes[number % len(hashes)])
+        user.save()
+        made.append(_signed_in(user))
     return made
+
+
+def _signed_in(user: User) -> dict[str, str]:
+    browser = Client()
+    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return {"email": user.email, "cookie": browser.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
 def folds() -> Any:
@@ -48,6 +54,17 @@ def folds() -> Any:
         [str(names[held.attempt_id]), held.position, sorted(held.chosen), held.is_flagged]
         for held in folded_responses(list(names))
     ]
+
+
+def receipts() -> Any:
+    """Return the digest of the answers of every ended attempt: [attempt, digest]."""
+    ended = Attempt.objects.exclude(submitted_at=None)
+    return [[str(attempt.uuid), answer_receipt(attempt).digest] for attempt in ended]
+
+
+def instructor() -> Any:
+    """Make an instructor with a session."""
+    return _signed_in(worlds.person(Role.INSTRUCTOR))
 
 
 def rescore() -> Any:
@@ -61,7 +78,12 @@ def rescore() -> Any:
     return changed
 
 
-COMMANDS = {act.__name__: act for act in (world, people, folds, rescore)}
+def outcome() -> Any:
+    """Return what counts, the receipts, and whose score is another one when scored again; all in one process."""
+    return {"folds": folds(), "receipts": receipts(), "changed": rescore()}
+
+
+COMMANDS = {act.__name__: act for act in (world, people, instructor, outcome)}
 
 if __name__ == "__main__":
     json.dump(COMMANDS[sys.argv[1]](*sys.argv[2:]), sys.stdout)

@@ -9,6 +9,7 @@ from tests.faults.scene import Scene
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.promise("R-05", "R-06")
 @pytest.mark.faults_short
 def test_f4_no_broker_for_the_whole_exam(scene: Callable[..., Scene]) -> None:
     now = scene(broker=False)
@@ -16,6 +17,7 @@ def test_f4_no_broker_for_the_whole_exam(scene: Callable[..., Scene]) -> None:
     now.finish()
 
 
+@pytest.mark.promise("R-06", "R-19")
 def test_f4_the_broker_is_killed_and_flushed(scene: Callable[..., Scene]) -> None:
     now = scene()
     for turn in range(4):
@@ -33,6 +35,7 @@ def test_f4_the_broker_is_killed_and_flushed(scene: Callable[..., Scene]) -> Non
     now.finish()
 
 
+@pytest.mark.promise("R-06", "R-19")
 def test_f5_the_broker_hangs_for_40_seconds(scene: Callable[..., Scene]) -> None:
     now = scene()
     now.crowd(4, changes=20, pace=0.25)

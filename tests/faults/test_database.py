@@ -9,6 +9,7 @@ from tests.faults.scene import Scene
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.promise("R-01", "R-27")
 def test_f3_the_database_crashes_three_times(scene: Callable[..., Scene]) -> None:
     now = scene()
     now.crowd(8, changes=70, pace=0.25)
@@ -23,6 +24,7 @@ def test_f3_the_database_crashes_three_times(scene: Callable[..., Scene]) -> Non
     now.finish()
 
 
+@pytest.mark.promise("R-25", "R-27")
 def test_f5_the_database_hangs_for_15_seconds(scene: Callable[..., Scene]) -> None:
     now = scene()
     now.crowd(8, changes=40, pace=0.25)
@@ -37,6 +39,7 @@ def test_f5_the_database_hangs_for_15_seconds(scene: Callable[..., Scene]) -> No
     now.finish()
 
 
+@pytest.mark.promise("R-25", "R-27")
 @pytest.mark.parametrize("table", ["delivery_responseevent", "delivery_attempt"])
 def test_f12_a_table_is_locked_for_ten_seconds(scene: Callable[..., Scene], table: str) -> None:
     now = scene()

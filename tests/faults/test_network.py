@@ -10,6 +10,7 @@ from tests.faults.scene import Scene
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.promise("R-11", "R-14")
 @pytest.mark.faults_short
 def test_f6_responses_that_are_lost_after_the_commit(scene: Callable[..., Scene]) -> None:
     now = scene()
@@ -20,6 +21,7 @@ def test_f6_responses_that_are_lost_after_the_commit(scene: Callable[..., Scene]
     assert now.proxy.done[Fault.DROP] > 10
 
 
+@pytest.mark.promise("R-10", "R-14", "R-24")
 def test_f7_requests_that_come_twice_late_and_out_of_order(scene: Callable[..., Scene]) -> None:
     now = scene()
     now.proxy.longest_delay = 3.0

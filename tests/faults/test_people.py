@@ -37,6 +37,7 @@ def _ends(now: Scene) -> list[tuple[Any, ...]]:
     return now.rig.sql("SELECT uuid, submitted_at, closed_by FROM delivery_attempt ORDER BY uuid")
 
 
+@pytest.mark.promise("R-14", "R-17", "R-18")
 @pytest.mark.faults_short
 def test_f10_start_submit_save_and_sweep_at_once(scene: Callable[..., Scene]) -> None:
     now = scene(grace=1, sweepers=2)
@@ -70,11 +71,21 @@ def test_f10_start_submit_save_and_sweep_at_once(scene: Callable[..., Scene]) ->
     assert not [status for status in now.ledger.statuses if status.split()[-1] >= "500"], now.ledger.statuses
 
 
-def test_f14_the_session_is_deleted_during_the_exam(scene: Callable[..., Scene]) -> None:
+NEW_HASHES = (
+    "UPDATE accounts_user SET password = other.password FROM (SELECT id, coalesce(lead(password) OVER (ORDER BY id), "
+    "first_value(password) OVER (ORDER BY id)) AS password FROM accounts_user) other WHERE other.id = accounts_user.id"
+)
+
+
+@pytest.mark.promise("R-23")
+@pytest.mark.parametrize("harm", ["DELETE FROM django_session", NEW_HASHES], ids=["deleted", "password-changed"])
+def test_f14_the_session_is_gone_during_the_exam(scene: Callable[..., Scene], harm: str) -> None:
     now = scene()
-    now.crowd(4, changes=30, pace=0.2)
+    sitting = now.crowd(4, changes=30, pace=0.2)
     now.saved(30)
-    now.rig.sql("DELETE FROM django_session")
+    now.rig.sql(harm)
+    for candidate in sitting:
+        candidate.token = "b" * 32  # as if somebody had signed in elsewhere in the same browser
     now.finish()
     assert now.ledger.statuses["login 302"] == 4, "everybody had to sign in again for the submit"
     assert now.ledger.statuses.total() == sum(
@@ -82,6 +93,7 @@ def test_f14_the_session_is_deleted_during_the_exam(scene: Callable[..., Scene])
     )
 
 
+@pytest.mark.promise("R-18")
 def test_f18_the_herd(scene: Callable[..., Scene]) -> None:
     now = scene()
     herd = now.crowd(80, start=False, timeout=30)

@@ -11,6 +11,7 @@ from tests.faults.scene import Scene
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.promise("R-19")
 def test_f15_a_poisoned_attempt(scene: Callable[..., Scene]) -> None:
     now = scene()
     bad = now.rig.stage("world", "bad-c01")

@@ -12,6 +12,7 @@ from tests.faults.scene import Scene
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.promise("R-01")
 def test_f1_web_workers_are_killed_every_three_seconds(scene: Callable[..., Scene]) -> None:
     now = scene()
     now.crowd(8, changes=160, pace=0.25)
@@ -28,6 +29,7 @@ def test_f1_web_workers_are_killed_every_three_seconds(scene: Callable[..., Scen
     now.finish()
 
 
+@pytest.mark.promise("R-04", "R-19")
 def test_f2_celery_child_parent_and_all_are_killed(scene: Callable[..., Scene]) -> None:
     now = scene()
     # They end one after the other, so that there is always something to score.
@@ -38,6 +40,7 @@ def test_f2_celery_child_parent_and_all_are_killed(scene: Callable[..., Scene]) 
     now.finish()
 
 
+@pytest.mark.promise("R-05", "R-17")
 def test_f16_a_sweeper_frozen_in_its_transaction(scene: Callable[..., Scene]) -> None:
     now = scene(grace=1)
     for candidate in now.crowd(5, changes=10, pace=0.2, ends=False):
@@ -61,6 +64,7 @@ def test_f16_a_sweeper_frozen_in_its_transaction(scene: Callable[..., Scene]) ->
     assert not now.rig.sql("SELECT 1 FROM delivery_attempt WHERE submitted_at IS NULL OR submitted_at <> deadline_at")
 
 
+@pytest.mark.promise("R-01", "R-14")
 def test_f17_the_web_is_replaced_while_it_serves(scene: Callable[..., Scene]) -> None:
     now = scene()
     now.crowd(8, changes=60, pace=0.25)

@@ -128,6 +128,7 @@ def test_a_score_without_a_scored_item_is_refused() -> None:
 rights = st.fixed_dictionaries({domain: st.integers(0, count) for domain, count in COUNTS.items()})
 
 
+@pytest.mark.promise("R-20")
 @settings(max_examples=60, deadline=None)
 @given(rights, st.randoms())
 def test_the_order_of_responses_changes_nothing(right: dict[int, int], rng: object) -> None:
@@ -157,6 +158,7 @@ def test_the_decision_the_scale_and_the_interval_agree(right: dict[int, int]) ->
     assert result.scaled_low < result.scaled_high
 
 
+@pytest.mark.promise("R-04", "R-20")
 def test_the_digest_covers_what_was_chosen_and_keyed() -> None:
     right = dict.fromkeys(COUNTS, 5)
     first = score(paper(right), WEIGHTS, DOP)

@@ -63,6 +63,7 @@ def test_an_open_attempt_is_not_scored(world: worlds.World) -> None:
     assert not Score.objects.exists()
 
 
+@pytest.mark.promise("R-19")
 def test_what_is_owed_is_found_without_any_message(world: worlds.World) -> None:
     attempt = submit_attempt(worlds.sitting(world), clients={})
     ScoreJob.objects.all().delete()
