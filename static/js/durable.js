@@ -14,11 +14,12 @@
 (() => {
   "use strict";
 
-  /** @typedef {{attempt: string, client: string, n: number, seq: number, position: number, kind: string, value: unknown, phase: string}} Entry */
+  /** @typedef {{attempt: string, client: string, n: number, seq: number, position: number, kind: string, value: unknown, phase: string, at: number}} Entry */
 
   const form = /** @type {HTMLFormElement} */ (document.getElementById("paper"));
   const { announce, say, check, offer } = window.cutscore;
   const BATCH = 100;
+  const LONGEST_MS = 86400000;
   // Under the server's limit of 64 kB, with room for the ticket.
   const BATCH_BYTES = 48000;
   // What nobody waits for, such as that an item was seen, travels with the next answer or after this long.
@@ -95,7 +96,7 @@
   async function record(position, kind, value, hurry = true) {
     n += 1;
     seq += 1;
-    const entry = { attempt, client, n, seq, position, kind, value, phase };
+    const entry = { attempt, client, n, seq, position, kind, value, phase, at: Date.now() };
     waiting.push(entry);
     noteClients();
     if (hurry && failures === 0) show("Saving…", false);
@@ -120,7 +121,11 @@
 
   /** @param {Entry[]} entries @param {boolean} outlives whether the request goes on when the page is gone */
   function post(entries, outlives) {
-    const events = entries.map(({ n, seq, position, kind, value, phase }) => ({ n, seq, position, kind, value, phase }));
+    const events = entries.map(({ n, seq, position, kind, value, phase, at }) => {
+      // For the time line alone; a clock that was set meanwhile spoils no more than that.
+      const ago = Math.min(Math.max(Date.now() - at, 0), LONGEST_MS);
+      return { n, seq, position, kind, value, phase, ago };
+    });
     return fetch(/** @type {string} */ (form.dataset.saveUrl), {
       method: "POST",
       headers: { "Content-Type": "application/json" },

@@ -31,6 +31,7 @@ class _EventIn(_Strict):
     kind: Annotated[str, StringConstraints(min_length=1, max_length=12)]
     value: Any
     phase: Annotated[str, StringConstraints(pattern="^(timed|blind)$")] = "timed"
+    ago: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 
 class _Envelope(_Strict):
@@ -46,7 +47,7 @@ class SaveIn(_Envelope):
 
     def to_events(self) -> list[Event]:
         """Return the events as the service takes them."""
-        return [Event(e.n, e.seq, e.position, e.kind, e.value, e.phase) for e in self.events]
+        return [Event(e.n, e.seq, e.position, e.kind, e.value, e.phase, e.ago) for e in self.events]
 
 
 def read_save(body: bytes) -> SaveIn:
@@ -81,7 +82,9 @@ def _without_the_broken(body: bytes) -> SaveIn | None:
         except ValidationError:
             n = event.get("n") if isinstance(event, dict) else None
             if type(n) is int and 1 <= n < 2**31:
-                events.append(_EventIn.model_construct(n=n, seq=1, position=0, kind="", value=event, phase="timed"))
+                events.append(
+                    _EventIn.model_construct(n=n, seq=1, position=0, kind="", value=event, phase="timed", ago=0)
+                )
     return SaveIn.model_construct(ticket=sent.ticket, client=sent.client, events=events) if sound else None
 
 

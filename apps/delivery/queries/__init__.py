@@ -19,6 +19,7 @@ from apps.delivery.queries.content import (
     forms_on_offer,
     shuffled,
 )
+from apps.delivery.queries.exposure import repeated_sights, seconds_on_items
 from apps.delivery.queries.fold import (
     AnswerReceipt,
     FoldedResponse,
@@ -82,7 +83,9 @@ __all__ = [
     "paper",
     "people_to_accommodate",
     "remaining",
+    "repeated_sights",
     "replay",
+    "seconds_on_items",
     "shuffled",
     "why_not",
     "with_use",

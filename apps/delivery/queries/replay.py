@@ -27,7 +27,7 @@ class Moment:
 
 
 def replay(attempt: Attempt) -> list[Moment]:
-    """Return everything that arrived for an attempt, in the order in which it counts.
+    """Return everything that arrived for an attempt, in the order in which it was done as far as its pages could tell.
 
     Options are named by the letters under which this attempt showed them; neither key nor correctness is read.
     """
@@ -37,9 +37,9 @@ def replay(attempt: Attempt) -> list[Moment]:
         for place, token in enumerate(shuffled(item.tokens, attempt.shuffle_seed, position))
     }
     let_count = set(attempt.late_acceptances.values_list("client", "n"))
-    return [
+    moments = [
         Moment(
-            at=event.arrived_at - attempt.started_at,
+            at=max(event.arrived_at - timedelta(milliseconds=event.ago) - attempt.started_at, timedelta(0)),
             arrived_at=event.arrived_at,
             position=event.position,
             words=_words(event, letters),
@@ -53,6 +53,7 @@ def replay(attempt: Attempt) -> list[Moment]:
         )
         for event in attempt.events.order_by("arrived_at", "seq", "client", "n")
     ]
+    return sorted(moments, key=lambda moment: moment.at)
 
 
 def grants(attempt: Attempt) -> list[TimeGrant]:

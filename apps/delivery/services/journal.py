@@ -24,7 +24,10 @@ from apps.delivery.queries import FoldedResponse, ItemShape, folded_responses, f
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that a candidate did, as a page sends it; what `value` may be depends on the kind (`_ALLOWED`)."""
+    """One thing that a candidate did, as a page sends it; what `value` may be depends on the kind (`_ALLOWED`).
+
+    `ago` is how many milliseconds before sending the page recorded it; it describes and decides nothing.
+    """
 
     n: int
     seq: int
@@ -32,6 +35,7 @@ class Event:
     kind: str
     value: Any
     phase: str = ResponseEvent.Phase.TIMED
+    ago: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ LEAP = 100_000
 _SAVE = """
 WITH sent AS (
     SELECT * FROM jsonb_to_recordset(%(events)s::jsonb)
-    AS sent(n int, seq bigint, position smallint, kind text, value jsonb, phase text, possible boolean)
+    AS sent(n int, seq bigint, position smallint, kind text, value jsonb, phase text, ago int, possible boolean)
 ), attempt AS (
     SELECT id, date_trunc('month', started_at AT TIME ZONE 'UTC')::date AS month, deadline_at,
            timed_closed_at, submitted_at, statement_timestamp() - %(age)s::interval AS arrived_at
@@ -88,10 +92,10 @@ WITH sent AS (
     FROM sent CROSS JOIN attempt CROSS JOIN journal
 ), stored AS (
     INSERT INTO delivery_responseevent
-        (attempt_month, attempt_id, client, n, seq, position, kind, value, phase, disposition, arrived_at)
+        (attempt_month, attempt_id, client, n, seq, position, kind, value, phase, disposition, arrived_at, ago)
     SELECT
         month, attempt_id, %(client)s, n, least(seq, last_seq + %(leap)s), position, kind, coalesce(value, 'null'),
-        phase, disposition, arrived_at
+        phase, disposition, arrived_at, ago
     FROM judged WHERE held < %(most)s
     ON CONFLICT (attempt_month, attempt_id, client, n) DO NOTHING
     RETURNING n, disposition
@@ -153,6 +157,7 @@ def _row(event: Event, shape: Mapping[int, ItemShape]) -> dict[str, Any]:
         "kind": _storable(event.kind),
         "value": _storable(event.value),
         "phase": event.phase,
+        "ago": event.ago,
         "possible": _is_possible(event, shape.get(event.position)),
     }
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from apps.accounts.models import User
 from apps.accounts.services import database_now
 from apps.delivery.models import Attempt
+from apps.delivery.queries import repeated_sights, seconds_on_items
 from apps.delivery.services import accept_late
 from apps.scoring import engine
 from apps.scoring.models import DomainScore, Score, ScoreJob
@@ -161,15 +162,25 @@ def _insert_domains(scores: Sequence[Score], results: Sequence[engine.Result]) -
 
 
 _INSERT_ITEMS = """
-INSERT INTO scoring_itemscore (score_id, form_item_id, credit, is_answered)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::boolean[])
+INSERT INTO scoring_itemscore (score_id, form_item_id, credit, is_answered, sight, seconds)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::boolean[], %s::smallint[], %s::smallint[])
 """
 
 
 def _insert_items(scores: Sequence[Score], marks: Marks, sheet: Sheet) -> None:
+    attempts = [score.attempt_id for score in scores]
+    sights = repeated_sights(attempts)
+    seconds = seconds_on_items(attempts, months=list({score.attempt.month for score in scores}))
     # As columns, not as model instances: these are most of all rows that scoring writes.
     rows = [
-        (score.pk, item.form_item_id, credit, bool(marks.chosen.get((score.attempt_id, item.position))))
+        (
+            score.pk,
+            item.form_item_id,
+            credit,
+            bool(marks.chosen.get((score.attempt_id, item.position))),
+            sights.get((score.attempt_id, item.position), 1),
+            seconds.get((score.attempt_id, item.position)),
+        )
         for score, result in zip(scores, marks.results, strict=True)
         for item, (_, credit) in zip(sheet.items, result.credits, strict=True)
     ]
