@@ -142,7 +142,7 @@ def _misfolded(rig: Rig, ledger: Ledger, folds: list[tuple[str, int, Any, bool]]
     wanted: dict[tuple[str, int], list[Any]] = defaultdict(lambda: [[], False])
     for (attempt, position, kind), value in expected_fold(rig, ledger).items():
         if kind in ("answer", "flag"):
-            wanted[attempt, position][kind == "flag"] = value
+            wanted[attempt, position][kind == "flag"] = sorted(value) if kind == "answer" else value
     counts = {(attempt, position): [chosen, flag] for attempt, position, chosen, flag in folds}
     return [
         f"{place}: {counts.get(place)} counts instead of {wanted.get(place)}."
