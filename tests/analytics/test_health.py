@@ -58,7 +58,7 @@ def ready(client: Client) -> tuple[int, dict[str, Any]]:
     return response.status_code, response.json()
 
 
-def test_ready_means_that_a_row_was_written(client: Client) -> None:
+def test_r28_ready_means_that_a_row_was_written(client: Client) -> None:
     assert ready(client) == (200, {"status": "ok", "reasons": []})
     assert Heartbeat.objects.filter(name="ready").exists()
 
@@ -70,7 +70,7 @@ def test_asking_often_writes_once_in_a_tick(client: Client, django_assert_num_qu
         assert delivery.readiness(7) is verdict
 
 
-def test_a_database_that_takes_no_writes_is_not_ready(client: Client) -> None:
+def test_r28_a_database_that_takes_no_writes_is_not_ready(client: Client) -> None:
     set_up_session("SET TRANSACTION READ ONLY")
     status, body = ready(client)
     assert (status, body["status"]) == (503, "failed")
@@ -95,7 +95,7 @@ def test_the_database_check_is_silent_about_a_durable_one() -> None:
     assert check_durability() == []
 
 
-def test_a_silent_sweeper_degrades_and_leaves_the_web_node_in(client: Client, alive: None) -> None:
+def test_r28_a_silent_sweeper_degrades_and_leaves_the_web_node_in(client: Client, alive: None) -> None:
     assert check_health().status == "ok"
     Heartbeat.objects.filter(name="sweeper").update(beat_at=F("beat_at") - timedelta(seconds=31))
     assert codes() == {"sweeper-silent"}

@@ -30,7 +30,7 @@ def backup(tmp_path: Path) -> Path:
     return back_up(tmp_path / "whole.dump").path
 
 
-def test_a_backup_is_complete_private_and_noted(tmp_path: Path) -> None:
+def test_r29_a_backup_is_complete_private_and_noted(tmp_path: Path) -> None:
     out = StringIO()
     call_command("backup", str(tmp_path / "one.dump"), as_json=True, stdout=out)
     said = json.loads(out.getvalue())

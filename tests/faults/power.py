@@ -53,7 +53,7 @@ MUTANTS = (
         "test_network.py::test_f7_requests_that_come_twice_late_and_out_of_order",
         (
             Replacement(
-                "apps/delivery/queries/paper.py",
+                "apps/delivery/queries/fold.py",
                 'ORDER BY attempt_id, position, kind, seq DESC, client COLLATE "C" DESC',
                 "ORDER BY attempt_id, position, kind, arrived_at DESC, client DESC",
             ),
@@ -81,8 +81,8 @@ MUTANTS = (
         (
             Replacement(
                 "apps/delivery/services/attempts.py",
-                'cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [assignment.pk, candidate.pk])',
-                'cursor.execute("SELECT 1")',
+                'cursor.execute(f"SELECT pg_advisory_xact_lock(%s, %s), {DURABILITY}", [assignment.pk, candidate.pk])',
+                'cursor.execute(f"SELECT 1, {DURABILITY}")',
             ),
             Replacement(
                 "apps/delivery/migrations/0001_initial.py",

@@ -45,6 +45,7 @@ def lose(rig: Rig) -> None:
         connection.execute(f"CREATE DATABASE {NAME}")
 
 
+@pytest.mark.promise("R-29")
 def test_f20_a_backup_taken_amid_saves_brings_everything_back(scene: Callable[..., Scene], tmp_path: Path) -> None:
     now, file = scene(grace=0), str(tmp_path / "exam.dump")
     rig = now.rig

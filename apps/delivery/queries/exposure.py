@@ -1,6 +1,7 @@
 """How often and how long items were before their candidates' eyes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -61,7 +62,8 @@ def repeated_sights(attempt_ids: Sequence[int]) -> dict[tuple[int, int], int]:
     return {(attempt, position): sight for attempt, position, sight in _ask(_SIGHTS, attempts=list(attempt_ids))}
 
 
-def _ask(statement: str, **parameters: object) -> list[tuple[int, int, int]]:
+def _ask(statement: str, **parameters: Any) -> list[tuple[int, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[int, int, int]] = cursor.fetchall()
+    return rows
