@@ -55,8 +55,8 @@ format: .venv/dev.stamp ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: .venv/dev.stamp ## Compile the locks anew from pyproject.toml
-	$(BIN)/python -m tests.locks --write
+lock: .venv/dev.stamp ## Compile the locks anew from pyproject.toml (ARGS=--upgrade takes the newest of everything)
+	$(BIN)/python -m tests.locks --write $(ARGS)
 
 clean: ## Remove the data folder and caches (the environment stays)
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "from pathlib import Path; from config.stack.places import remove_lasting; remove_lasting(Path('.data').resolve())"; fi

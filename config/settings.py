@@ -27,7 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "apps.core.storage.CollectedFiles",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -82,7 +82,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "apps.core.context.site",
             ],
-            "builtins": ["template_partials.templatetags.partials", "apps.core.templatetags.icons"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "apps.core.templatetags.icons",
+                "apps.core.templatetags.bundles",
+            ],
         },
     }
 ]
@@ -184,7 +188,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "apps.core.storage.Bundles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

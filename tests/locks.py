@@ -1,4 +1,4 @@
-"""The locks: `python -m tests.locks` checks them against pyproject.toml, `--write` compiles them anew.
+"""The locks: `python -m tests.locks` checks them against pyproject.toml, `--write` compiles them anew, with `--upgrade` to the newest.
 
 requirements-server.lock has what a deployment runs with, requirements.lock adds PostgreSQL and Valkey as wheels, and
 requirements-dev.lock what tests and linters need. None names a registry: uv takes the one that the machine has.
@@ -57,7 +57,8 @@ def find_problems(lock: str, extras: tuple[str, ...]) -> list[str]:
 
 def _compile(lock: str, extras: tuple[str, ...]) -> None:
     command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes", "--no-emit-index-url"]
-    command += ["--no-annotate", "--quiet", "--upgrade", "--output-file", lock, "--python-version", "3.11"]
+    command += ["--no-annotate", "--quiet", "--output-file", lock, "--python-version", "3.11"]
+    command += ["--upgrade"] if "--upgrade" in sys.argv else []
     for extra in extras:
         command += ["--extra", extra]
     subprocess.run(command, cwd=ROOT, check=True, env=_with_own_programs())
