@@ -1,4 +1,6 @@
-"""The locks: `python -m tests.locks` checks them against pyproject.toml, `--write` compiles them anew, with `--upgrade` to the newest.
+"""The locks: `python -m tests.locks` checks them against pyproject.toml, `--write` compiles them anew.
+
+With `--upgrade` too, everything goes to its newest version that pyproject.toml allows; without, what is locked stays.
 
 requirements-server.lock has what a deployment runs with, requirements.lock adds PostgreSQL and Valkey as wheels, and
 requirements-dev.lock what tests and linters need. None names a registry: uv takes the one that the machine has.

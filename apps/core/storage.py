@@ -43,4 +43,4 @@ class Bundles(CompressedManifestStaticFilesStorage):
 class CollectedFiles(StaticFilesConfig):
     """Django's static files without what no page of a deployment asks for: collecting it takes most of the time."""
 
-    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "admin", "rest_framework", "redoc", "ext", "account"]
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "admin", "rest_framework", "redoc", "ext"]

@@ -15,11 +15,13 @@ APPS = ROOT / "apps"
 MOST_LINES = 400
 # docs/architecture.md, "Inside a room"; a new kind of module needs a reason in docs/decisions/.
 VOCABULARY = {
-    "apps", "urls", "admin", "management", "receivers", "checks", "middleware", "templatetags", "adapter", "context", "storage",
+    "apps", "urls", "admin", "management", "receivers", "checks", "middleware", "templatetags", "adapter", "context",
+    "storage",
     "views", "tasks",
     "forms", "serializers", "pagination", "audit",
     "services", "queries", "access", "http", "broker", "hashers", "models", "signals",
-    "engine", "assembly", "clock", "psychometrics", "mastery", "weak_areas", "lint", "formats", "content",
+    "engine", "assembly", "clock", "psychometrics", "mastery", "weak_areas", "calibration_curve",
+    "behaviour", "lint", "formats", "content",
     "curriculum", "charts", "markdown",
     "migrations",
 }  # fmt: skip

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from apps.accounts.models import AuditEvent, Cohort, User
 from apps.bank.models import Item
+from apps.delivery.access import issue_ticket
 from apps.delivery.models import Assignment, Attempt, ResponseEvent
 from apps.delivery.services import submit_attempt
 from apps.scoring.models import Score
@@ -118,7 +119,8 @@ def test_s08_every_field_of_every_model_changes_nothing(world: worlds.World, sce
     client.post(reverse("delivery:submit", args=[open_attempt.uuid]), {**extra, "clients": "{}"})
     assert state() == before
     paper = reverse("delivery:paper", args=[open_attempt.uuid])
-    client.post(paper, {**extra, "flag": "2", "answer-1": worlds.tokens(open_attempt, 1)})
+    ticket = issue_ticket(open_attempt)
+    client.post(paper, {**extra, "ticket": ticket, "flag": "2", "answer-1": worlds.tokens(open_attempt, 1)})
     after = state()
     changed = [place for place, (was, now) in enumerate(zip(before, after, strict=True)) if was != now]
     assert changed == [3], "the journal alone"

@@ -91,7 +91,8 @@ def test_r11_a_note_that_the_database_cannot_hold_is_mended(
     (held,) = folded_responses([attempt.pk])
     assert (held.note, held.is_flagged) == (kept, True)
     page = signed_in(student)
-    assert page.post(f"/attempts/{attempt.uuid}/", {"nonce": "a", "note-2": "x\0y", "flag": "1"}).status_code == 303
+    sent = {"ticket": issue_ticket(attempt), "nonce": "a", "note-2": "x\0y", "flag": "1"}
+    assert page.post(f"/attempts/{attempt.uuid}/", sent).status_code == 303
     assert {held.note for held in folded_responses([attempt.pk])} == {kept, "x\N{REPLACEMENT CHARACTER}y"}
 
 
@@ -208,7 +209,8 @@ def test_s17_a_full_journal_takes_no_more_and_says_so(world: worlds.World, stude
     client = signed_in(student)
     api = f"/api/v1/attempts/{attempt.uuid}/save/"
     assert post({"client": "page", "events": [{**GOOD, "n": 3}]}, path=api, client=client).status_code == 429
-    page = client.post(f"/attempts/{attempt.uuid}/", {"nonce": "a", "flag": "2"}, follow=True)
+    sent = {"ticket": issue_ticket(attempt), "nonce": "a", "flag": "2"}
+    page = client.post(f"/attempts/{attempt.uuid}/", sent, follow=True)
     assert "Not saved" in page.text
     assert attempt.events.count() == journal.MOST_EVENTS
     again = save_events(worlds.ticket(attempt), client="page", events=[Event(2, 1, 1, "flag", True)])

@@ -120,7 +120,7 @@ class Stage:
         """Post the whole paper as a browser without JavaScript does; says what the next page says."""
         url = reverse("delivery:paper", args=[self.attempt.uuid])
         page = self.client.get(url)
-        sent: dict[str, Any] = {"nonce": page.context["nonce"], "save": "1"}
+        sent: dict[str, Any] = {"ticket": page.context["ticket"], "nonce": page.context["nonce"], "save": "1"}
         for item in page.context["items"]:
             sent[f"answer-{item.position}"] = [option.token for option in item.options if option.is_chosen]
         sent[f"answer-{position}"] = worlds.tokens(self.attempt, int(position), right=how == "right")
