@@ -68,7 +68,7 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
         model = Assignment
         fields = [
             "uuid", "title", "form", "opens_at", "closes_at", "attempts_allowed", "attempts_used", "mode",
-            "blind_review", "pause_allowed", "review_policy",
+            "blind_review", "pause_allowed", "review_policy", "review_parts",
         ]  # fmt: skip
 
 

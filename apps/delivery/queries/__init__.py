@@ -40,7 +40,7 @@ from apps.delivery.queries.offers import (
     with_use,
 )
 from apps.delivery.queries.paper import PaperItem, PaperOption, paper, remaining
-from apps.delivery.queries.replay import Moment, grants, replay
+from apps.delivery.queries.replay import Moment, answer_paths, grants, replay
 
 __all__ = [
     "AnswerReceipt",
@@ -59,6 +59,7 @@ __all__ = [
     "PaperOption",
     "accommodations_in_order",
     "accommodations_of",
+    "answer_paths",
     "answer_receipt",
     "applying",
     "assignment_list",
