@@ -1,7 +1,6 @@
 """What people say about items: reviews, difficulty judgements and reported problems."""
 
-import uuid
-
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from apps.accounts.models import User
@@ -78,7 +77,7 @@ class ItemReportQuerySet(models.QuerySet["ItemReport"]):
 class ItemReport(models.Model):
     """A problem that a learner reports with an item after the attempt, and the reply."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     version = models.ForeignKey(ItemVersion, on_delete=models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     text = models.TextField(max_length=2000)

@@ -20,6 +20,7 @@ from apps.delivery.queries.content import (
     shuffled,
 )
 from apps.delivery.queries.fold import (
+    FOLD,
     AnswerReceipt,
     FoldedResponse,
     answer_receipt,
@@ -43,6 +44,7 @@ from apps.delivery.queries.paper import PaperItem, PaperOption, paper, remaining
 from apps.delivery.queries.replay import Moment, answer_paths, grants, replay
 
 __all__ = [
+    "FOLD",
     "AnswerReceipt",
     "AssignmentRow",
     "ClockNews",
