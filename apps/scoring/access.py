@@ -40,13 +40,16 @@ def may_review(attempt: Attempt) -> bool:
     return bool(review_parts(attempt))
 
 
-def withheld_items(user: User, *, part: str = Assignment.ReviewPart.RATIONALE) -> frozenset[str]:
+def withheld_items(user: User, *, part: str | None = Assignment.ReviewPart.RATIONALE) -> frozenset[str]:
     """Return the codes of the items of which this person must not see `part` now, whatever page it would stand on.
 
     These are the items of every attempt that is open, whose review policy holds its answers back, or whose review
-    leaves this part out.
+    leaves this part out; without a part, of the first two kinds.
     """
-    held = Attempt.objects.filter(_holds_back() | ~Q(assignment__review_parts__contains=[part]), candidate=user)
+    holds_back = _holds_back()
+    if part is not None:
+        holds_back |= ~Q(assignment__review_parts__contains=[part])
+    held = Attempt.objects.filter(holds_back, candidate=user)
     return frozenset(
         FormItem.objects.filter(form__in=held.values("form")).values_list("version__item__code", flat=True)
     )

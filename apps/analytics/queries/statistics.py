@@ -1,8 +1,8 @@
 """The statistics as sums: what a set of scores adds to them, whether they hold, and what peers chose (scoring.md B, G).
 
-Sums over responses to an item come from a standing timed score in exam mode, at its candidate's first sight of the
-item, where the item was answered or was before their eyes; what the clock kept away says nothing about the item. An item
-whose pinned key credits everybody or leaves the item out has no response there, and no part in the rest score of others.
+A response to an item comes from a standing timed score in exam mode, at its candidate's first sight of the item, where
+it was answered or was before their eyes; what the clock kept away says nothing about the item. An item whose pinned key
+credits everybody, or leaves it out, has no responses there, and no part in the rest score of others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -64,12 +64,12 @@ chosen AS (
 ), folded AS (
     SELECT todo.score_id, coalesce(options, '{{}}') AS options FROM todo LEFT JOIN chosen USING (score_id)
 )
-"""
-TAKE_IN = f"WITH {_CHOSEN} INSERT INTO analytics_foldedscore (score_id, options) SELECT score_id, options FROM folded"
+"""  # noqa: S608 - constants of this module and of delivery's
+TAKE_IN = f"WITH {_CHOSEN} INSERT INTO analytics_foldedscore (score_id, options) SELECT score_id, options FROM folded"  # noqa: S608
 _OTHERWISE = f"""
 WITH {_CHOSEN} SELECT score_id FROM folded JOIN analytics_foldedscore kept USING (score_id)
 WHERE kept.options <> folded.options
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ TABLES = (
         SELECT option_id, least({BANDS - 1}, div(numerator * {BANDS}, denominator)) AS score_band, sum(sign) AS n
         FROM todo JOIN scoring_score score ON score.id = todo.score_id
             JOIN analytics_foldedscore kept ON kept.score_id = todo.score_id CROSS JOIN unnest(options) AS option_id
-        """,
+        """,  # noqa: S608
     ),
     Sums(
         "analytics_formstatistic",
@@ -144,7 +144,7 @@ _SAMPLE = 200
 
 
 def wrong_statistics() -> Iterator[tuple[str, str]]:
-    """Yield (place, what is wrong) where a table is not the sum over the folded scores, counted anew, to the last digit.
+    """Yield (place, what is wrong) where a table is not exactly the sum over the folded scores, counted anew.
 
     Each table is compared in one statement, which sees it and its scores at one moment. What options the latest folded
     scores chose is read in their journals again.

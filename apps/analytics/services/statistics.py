@@ -34,7 +34,9 @@ def owe_statistics(score_id: int) -> None:
 def owe_missing_statistics() -> int:
     """Let the folder look at every score that was forgotten; returns how many. There is no time window."""
     forgotten = unfolded().filter(statistic_delta=None).values_list("pk", flat=True)
-    deltas = StatisticDelta.objects.bulk_create([StatisticDelta(score_id=pk) for pk in forgotten], ignore_conflicts=True)
+    deltas = StatisticDelta.objects.bulk_create(
+        [StatisticDelta(score_id=pk) for pk in forgotten], ignore_conflicts=True
+    )
     return len(deltas)
 
 

@@ -55,9 +55,10 @@ def create_assignment(content: AssignmentContent, *, by: User) -> Assignment:
 def change_assignment(assignment: Assignment, content: AssignmentContent, *, by: User) -> int:
     """Change an assignment and return how many running attempts have more time by it.
 
-    Once somebody has sat, title, audience, closing time, attempts and what the review shows when may change and nothing else. An
-    earlier end only stops further starts: whoever is sitting keeps the time that was promised. A later end gives back
-    what the old one took from running attempts, at most up to their own time. Raises ValidationError by field.
+    Once somebody has sat, title, audience, closing time, attempts and review (when and what) may change and nothing
+    else. An earlier end only stops further starts: whoever is sitting keeps the time that was promised. A later end
+    gives back what the old one took from running attempts, at most up to their own time. Raises ValidationError by
+    field.
     """
     locked = Assignment.objects.select_for_update(of=("self",)).select_related("form").get(pk=assignment.pk)
     _check(content)
