@@ -1,4 +1,4 @@
-"""The ways to what has failed, and to the metrics."""
+"""The ways to an item of a review, to what has failed, and to the metrics."""
 
 from uuid import UUID
 
@@ -8,7 +8,19 @@ from django.http import Http404, HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts.models import User
+from apps.bank.models import ItemVersion
 from apps.delivery.models import Attempt
+from apps.exams.models import FormItem
+from apps.scoring.access import review_read
+
+
+def reviewed_version_read(user: User, uuid: UUID, position: int) -> tuple[Attempt, ItemVersion]:
+    """Return the person's own attempt and the version at a place of its review; 404 where that may not be seen."""
+    attempt, _ = review_read(user, uuid)
+    place = FormItem.objects.filter(form=attempt.form_id, position=position).select_related("version__item").first()
+    if place is None:
+        raise Http404
+    return attempt, place.version
 
 
 def failed_write(user: User, uuid: UUID) -> Attempt:

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, Sum
 
 from apps.accounts.services import database_now, verify_trail
 from apps.analytics.queries.health import Level, conditions, facts
+from apps.analytics.queries.statistics import wrong_statistics
 from apps.delivery.models import Attempt, ResponseEvent
 from apps.exams.models import Form
 from apps.scoring.models import Score
@@ -77,6 +78,11 @@ def nothing_degraded() -> Iterator[Finding]:
             yield f"health:{condition.code}", condition.message
 
 
+def statistics_are_sums() -> Iterator[Finding]:
+    """The statistics are what counting everything anew gives."""
+    yield from wrong_statistics()
+
+
 def trail_is_whole() -> Iterator[Finding]:
     """No row of the audit trail was changed, put in or taken out (S-18)."""
     if problems := verify_trail().problems:
@@ -89,6 +95,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     accepted_in_phase,
     form_matches_blueprint,
     weights_sum_to_hundred,
+    statistics_are_sums,
     nothing_degraded,
     trail_is_whole,
 )

@@ -5,11 +5,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.bank.models import Certification, Domain
+from apps.analytics.queries.review import Review, ReviewRow
+from apps.analytics.queries.statistics import Peers
+from apps.bank.models import Certification, Domain, Reference
 from apps.delivery.models import Assignment, Attempt
 from apps.delivery.queries import PaperItem, PaperOption
 from apps.exams.models import Form
 from apps.scoring.models import DomainScore, Score
+from apps.scoring.queries import ReviewedOption
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -68,7 +71,7 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
         model = Assignment
         fields = [
             "uuid", "title", "form", "opens_at", "closes_at", "attempts_allowed", "attempts_used", "mode",
-            "blind_review", "pause_allowed", "review_policy",
+            "blind_review", "pause_allowed", "review_policy", "review_parts",
         ]  # fmt: skip
 
 
@@ -186,6 +189,62 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
             "item_count",
             "answered_count", "digest", "scored_at", "domains",
         ]  # fmt: skip
+
+
+class ReferenceSerializer(serializers.Serializer[Reference]):
+    """An official page that a key rests on, with the day on which it was last checked."""
+
+    title = serializers.CharField()
+    url = serializers.URLField()
+    checked = serializers.DateField()
+
+
+class ReviewedOptionSerializer(serializers.Serializer[ReviewedOption]):
+    """An option after the attempt; null or empty is what the review leaves out."""
+
+    token = serializers.CharField(source="shown.token")
+    html = serializers.CharField(source="shown.html")
+    is_chosen = serializers.BooleanField(source="shown.is_chosen")
+    is_keyed = serializers.BooleanField(source="keyed.is_keyed", allow_null=True)
+    rationale = serializers.CharField(source="keyed.rationale", allow_null=True)
+    mistake = serializers.CharField(source="keyed.mistake")
+    violated = serializers.ListField(source="keyed.violated", child=serializers.CharField())
+
+
+class PeersSerializer(serializers.Serializer[Peers]):
+    """What people chose at their first sight of the item in an exam: `n` of them, at least 10, and by option token."""
+
+    n = serializers.IntegerField()
+    chosen = serializers.DictField(child=serializers.IntegerField())
+
+
+class ReviewedItemSerializer(serializers.Serializer[ReviewRow]):
+    """An item after the attempt; null or empty is what the review leaves out, and `peers` also while they are few."""
+
+    position = serializers.IntegerField()
+    kind = serializers.CharField(source="item.shown.kind")
+    choose = serializers.IntegerField(source="item.shown.choose")
+    stem = serializers.CharField(source="item.shown.stem")
+    lead_in = serializers.CharField(source="item.shown.lead_in")
+    objective = serializers.CharField(source="item.keyed.objective")
+    is_scored = serializers.BooleanField(source="item.keyed.is_scored")
+    is_right = serializers.BooleanField(source="item.is_right", allow_null=True)
+    is_flagged = serializers.BooleanField(source="item.shown.is_flagged")
+    confidence = serializers.CharField(source="item.shown.confidence")
+    seconds = serializers.IntegerField(source="item.seconds", allow_null=True)
+    sight = serializers.IntegerField(source="item.sight")
+    path = serializers.ListField(source="item.path", child=serializers.CharField())
+    takeaway = serializers.CharField(source="item.keyed.takeaway", allow_null=True)
+    references = ReferenceSerializer(source="item.keyed.references", many=True)
+    options = ReviewedOptionSerializer(source="item.options", many=True)
+    peers = PeersSerializer(allow_null=True)
+
+
+class ReviewSerializer(serializers.Serializer[Review]):
+    """The review of an attempt of mine; `parts` is what it may show."""
+
+    parts = serializers.ListField(child=serializers.ChoiceField(choices=Assignment.ReviewPart.choices))
+    items = ReviewedItemSerializer(source="rows", many=True)
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ urlpatterns = [
     path("v1/attempts/<uuid:uuid>/", _private(views.AttemptDetail.as_view()), name="attempt-detail"),
     path("v1/attempts/<uuid:uuid>/save/", _private(views.AttemptSave.as_view()), name="attempt-save"),
     path("v1/attempts/<uuid:uuid>/submit/", _private(views.AttemptSubmit.as_view()), name="attempt-submit"),
+    path("v1/attempts/<uuid:uuid>/items/", _private(views.AttemptReview.as_view()), name="attempt-review"),
     path("v1/scores/", _private(views.ScoreList.as_view()), name="score-list"),
     path("v1/attempts/<uuid:uuid>/score/", _private(views.ScoreDetail.as_view()), name="score-detail"),
 ]

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.services import database_now
+from apps.analytics.queries.review import review
 from apps.analytics.serializers import as_data
 from apps.analytics.services import check_health
 from apps.api import queries, serializers
@@ -32,6 +33,7 @@ from apps.delivery.access import (
 from apps.delivery.models import Assignment, Attempt
 from apps.delivery.queries import last_seq, paper, remaining, with_use
 from apps.exams.models import Form
+from apps.scoring.access import review_read
 from apps.scoring.models import Score
 from apps.scoring.queries import current_score, scores_of
 
@@ -184,6 +186,20 @@ class ScoreDetail(APIView):
         if score is None:
             raise Http404
         return Response(serializers.ScoreSerializer(score).data)
+
+
+class AttemptReview(APIView):
+    """The review of an attempt of mine, item by item."""
+
+    @extend_schema(responses=serializers.ReviewSerializer)
+    def get(self, request: Request, uuid: UUID) -> Response:
+        """Return as much of the review as may be seen; 404 while it is closed or the score is owed."""
+        user: Any = request.user
+        attempt, parts = review_read(user, uuid)
+        found = review(attempt, parts)
+        if found is None:
+            raise Http404
+        return Response(serializers.ReviewSerializer(found).data)
 
 
 def _valid(shape: type[serializers.StrictSerializer], request: Request) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """The way from a person and a public code to a bank object."""
 
+from uuid import UUID
+
 from django.http import Http404
 
 from apps.accounts.models import User
-from apps.bank.models import Certification, Item
+from apps.bank.models import Certification, Item, ItemReport
 
 
 def item_read(user: User, code: str) -> Item:
@@ -28,3 +30,19 @@ def certification_write(user: User, code: str) -> Certification:
     if certification is None or not user.is_instructor:
         raise Http404
     return certification
+
+
+def problem_write(user: User, uuid: UUID) -> ItemReport:
+    """Return a reported problem to be answered, for instructors and admins; 404 otherwise."""
+    report = ItemReport.objects.select_related("version__item").filter(uuid=uuid).first()
+    if report is None or not user.is_instructor:
+        raise Http404
+    return report
+
+
+def own_problem_write(user: User, uuid: UUID) -> ItemReport:
+    """Return a problem that this person has reported; 404 for everybody else's."""
+    report = ItemReport.objects.filter(uuid=uuid, reporter=user).first()
+    if report is None:
+        raise Http404
+    return report

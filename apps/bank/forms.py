@@ -1,4 +1,4 @@
-"""The item editor's fields, and how they become ItemContent."""
+"""The item editor's fields, and how they become ItemContent; the words about reported problems."""
 
 import re
 from datetime import date
@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
 from apps.bank.models import Certification, Item, Objective, Service, Topic
+from apps.bank.services import LONGEST
 
 VIAS = ("live", "stored-copy", "sdk-model", "resource-schema")
 
@@ -224,3 +225,17 @@ def initial(content: ItemContent, objective: Objective) -> tuple[dict[str, Any],
 def _unix(text: str) -> str:
     # Browsers send CRLF; left in, an unchanged item would count as a new version.
     return text.replace("\r\n", "\n").strip()
+
+
+class ProblemForm(forms.Form):
+    """What is wrong with an item, or what is said to that; the service holds the limit, with line ends counted as one.
+
+    `label` and `help_text` say which of the two it is.
+    """
+
+    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 5, "maxlength": LONGEST}))
+
+    def __init__(self, *args: Any, label: str, help_text: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = label
+        self.fields["text"].help_text = help_text

@@ -1,9 +1,12 @@
 """Read models of the bank."""
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from collections.abc import Iterable
 
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from apps.accounts.models import User
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
-from apps.bank.models import Certification, Item, ItemVersion, Key, KeyOption, Option, Service
+from apps.bank.models import Certification, Item, ItemReport, ItemVersion, Key, KeyOption, Option, Service
 
 
 def unusable_services() -> dict[str, str]:
@@ -117,3 +120,29 @@ def options_of(version_ids: list[int]) -> dict[int, list[Option]]:
     for option in Option.objects.filter(version_id__in=version_ids).order_by("version_id", "position"):
         found[option.version_id].append(option)
     return found
+
+
+def problems(*, answered: bool) -> "QuerySet[ItemReport]":
+    """Return the reported problems, waiting ones with the longest wait first, answered ones with the latest first.
+
+    Each has `item_reports`, how many reports there are of all versions of its item.
+    """
+    reports = ItemReport.objects.answered() if answered else ItemReport.objects.waiting()
+    alike = ItemReport.objects.filter(version__item=OuterRef("version__item")).order_by()
+    count = alike.values("version__item").annotate(n=Count("pk")).values("n")
+    return (
+        reports.select_related("version__item", "reporter", "replied_by")
+        .annotate(item_reports=Subquery(count))
+        .order_by("-replied_at" if answered else "reported_at")
+    )
+
+
+def waiting_problems() -> int:
+    """Return how many reported problems wait for a reply."""
+    return ItemReport.objects.waiting().count()
+
+
+def problems_by(user: User, version_ids: Iterable[int]) -> dict[int, ItemReport]:
+    """Return what a person last reported about each of these versions."""
+    reports = ItemReport.objects.filter(reporter=user, version_id__in=version_ids).order_by("version_id", "reported_at")
+    return {report.version_id: report for report in reports}

@@ -1,16 +1,19 @@
-"""The instructors' pages: item list and item editor."""
+"""The instructors' pages: item list, item editor and the inbox of reported problems."""
+
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts.access import instructors
+from apps.accounts.access import instructors, signed_in
 from apps.accounts.http import UserRequest
 from apps.accounts.services import record_event
 from apps.bank import forms, queries, services
-from apps.bank.access import certification_write, item_read, item_write
+from apps.bank.access import certification_write, item_read, item_write, own_problem_write, problem_write
 from apps.bank.lint import lint_item
 from apps.bank.models import Certification
 from apps.bank.services import Written
@@ -121,3 +124,46 @@ def item_check(request: UserRequest, certification: str) -> HttpResponse:
     else:
         context["incomplete"] = True
     return render_page(request, "bank/item_edit.html", context, partial="check")
+
+
+def _reply_form(data: QueryDict | None = None) -> forms.ProblemForm:
+    help_text = "The reporter reads it beside the question in the review, and on the first page until it is read."
+    return forms.ProblemForm(data, label="Your reply", help_text=help_text)
+
+
+@require_GET
+@never_cache
+@instructors
+def problem_list(request: UserRequest) -> HttpResponse:
+    """List the reported problems that wait for a reply, or those that have it."""
+    answered = request.GET.get("show") == "answered"
+    page = Paginator(queries.problems(answered=answered), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "answered": answered, "waiting": queries.waiting_problems()}
+    return render_page(request, "bank/problem_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@instructors
+def problem_reply(request: UserRequest, uuid: UUID) -> HttpResponse:
+    """Show one reported problem with its question, and answer it."""
+    report = problem_write(request.user, uuid)
+    form = _reply_form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.reply_to_problem(report, by=request.user, text=form.cleaned_data["text"])
+        except ValidationError as refusal:
+            form.add_error("text", refusal)
+        else:
+            messages.success(request, f"Your reply about {report.version} was sent.")
+            return go_to(request, "bank:problem-list")
+    context = {"report": report, "form": form}
+    return render_page(request, "bank/problem.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def problem_seen(request: UserRequest, uuid: UUID) -> HttpResponse:
+    """Take a reply that its reporter has read off the first page."""
+    services.see_reply(own_problem_write(request.user, uuid))
+    return go_to(request, "home")

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.http import Http404
 
 from apps.accounts.models import User
-from apps.accounts.services import database_now
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Assignment, Attempt
 from apps.exams.models import FormItem
@@ -20,25 +20,36 @@ def ended_attempt_read(user: User, uuid: UUID) -> Attempt:
     return attempt
 
 
-def may_review(attempt: Attempt) -> bool:
-    """Whether the candidate may see keys and rationales of this attempt now.
+def review_parts(attempt: Attempt) -> frozenset[str]:
+    """Return what the candidate may see of this attempt's review now (Assignment.ReviewPart); empty while it is closed.
 
-    The review policy decides, and they rest while another attempt of the candidate that asks one of its items is open:
-    sitting a form again with the first review beside it would be no exam.
+    The review policy decides when, the assignment's review parts decide what, and everything rests while another
+    attempt of the candidate that asks one of its items is open: sitting a form again with the first review beside it
+    would be no exam. Who sees the keys can tell what was right, so the keys bring the correctness.
     """
-    if not Attempt.objects.filter(pk=attempt.pk).exclude(_holds_back()).exists():
-        return False
-    asked = FormItem.objects.filter(form__attempts__in=Attempt.objects.open().filter(candidate=attempt.candidate_id))
+    open_attempts = Attempt.objects.open().filter(candidate=attempt.candidate_id)
+    asked = FormItem.objects.filter(form__attempts__in=open_attempts)
     again = FormItem.objects.filter(form=attempt.form_id, version__item__in=asked.values("version__item"))
-    return not again.exists()
+    may_open = Attempt.objects.filter(pk=attempt.pk).exclude(_holds_back()).exclude(Exists(again))
+    parts = frozenset(may_open.values_list("assignment__review_parts", flat=True).first() or ())
+    return parts | {Assignment.ReviewPart.CORRECTNESS} if Assignment.ReviewPart.KEY in parts else parts
 
 
-def withheld_items(user: User) -> frozenset[str]:
-    """Return the codes of the items whose keys this person must not see now, whatever page they would stand on.
+def may_review(attempt: Attempt) -> bool:
+    """Whether anything of this attempt's review may be seen now."""
+    return bool(review_parts(attempt))
 
-    These are the items of every attempt that is open or whose review policy holds its keys back.
+
+def withheld_items(user: User, *, part: str | None = Assignment.ReviewPart.RATIONALE) -> frozenset[str]:
+    """Return the codes of the items of which this person must not see `part` now, whatever page it would stand on.
+
+    These are the items of every attempt that is open, whose review policy holds its answers back, or whose review
+    leaves this part out; without a part, of the first two kinds.
     """
-    held = Attempt.objects.filter(_holds_back(), candidate=user)
+    holds_back = _holds_back()
+    if part is not None:
+        holds_back |= ~Q(assignment__review_parts__contains=[part])
+    held = Attempt.objects.filter(holds_back, candidate=user)
     return frozenset(
         FormItem.objects.filter(form__in=held.values("form")).values_list("version__item__code", flat=True)
     )
@@ -46,11 +57,10 @@ def withheld_items(user: User) -> frozenset[str]:
 
 def _holds_back() -> Q:
     policy = Assignment.ReviewPolicy
-    now = database_now()
     # An exam that was closed early, or time that was granted, leaves people sitting after the end.
-    is_being_sat = Exists(Attempt.objects.answering(now).filter(assignment=OuterRef("assignment")))
+    is_being_sat = Exists(Attempt.objects.answering(Now()).filter(assignment=OuterRef("assignment")))
     # A window without an end never closes.
-    in_window = Q(assignment__closes_at=None) | Q(assignment__closes_at__gt=now) | Q(is_being_sat)
+    in_window = Q(assignment__closes_at=None) | Q(assignment__closes_at__gt=Now()) | Q(is_being_sat)
     return (
         Q(submitted_at=None)
         | Q(assignment__review_policy=policy.NEVER)
@@ -58,9 +68,10 @@ def _holds_back() -> Q:
     )
 
 
-def review_read(user: User, uuid: UUID) -> Attempt:
-    """Return the person's own ended attempt if its keys may be seen by now; 404 otherwise."""
+def review_read(user: User, uuid: UUID) -> tuple[Attempt, frozenset[str]]:
+    """Return the person's own ended attempt and what may be seen of its review by now; 404 when that is nothing."""
     attempt = ended_attempt_read(user, uuid)
-    if not may_review(attempt):
+    parts = review_parts(attempt)
+    if not parts:
         raise Http404
-    return attempt
+    return attempt, parts

@@ -7,6 +7,5 @@ from apps.scoring import views
 app_name = "scoring"
 
 urlpatterns = [
-    path("attempts/<uuid:uuid>/items/", views.review, name="review"),
     path("attempts/<uuid:uuid>/late/", views.accept_late, name="accept-late"),
 ]

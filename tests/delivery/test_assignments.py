@@ -48,7 +48,10 @@ def content(world: worlds.World, **other: Any) -> AssignmentContent:
 
 def sent(**other: str | list[str]) -> dict[str, str | list[str]]:
     """Return what a browser posts for a new assignment."""
-    plain = {"title": "Autumn mock", "audience": "everyone", "review_policy": "submit", "mode": "exam"}
+    plain: dict[str, str | list[str]] = {
+        "title": "Autumn mock", "audience": "everyone", "review_policy": "submit", "mode": "exam",
+        "review_parts": ["correctness", "key"],
+    }  # fmt: skip
     return {**plain, **other}
 
 
@@ -69,6 +72,8 @@ REFUSED: list[tuple[dict[str, str | list[str]], str]] = [
     ({"closes_at": "tomorrow"}, "Enter a valid date"),
     ({"attempts_allowed": "0"}, "greater than or equal to 1"),
     ({"review_policy": "always"}, "Select a valid choice"),
+    ({"review_parts": ["key", "score"]}, "Select a valid choice"),
+    ({"review_parts": []}, "A review that shows nothing cannot open"),
 ]
 
 
@@ -103,6 +108,7 @@ def test_an_instructor_sets_one_up_for_named_people(
     assert (answer.status_code, answer["Location"]) == (303, reverse("delivery:assignments"))
     made = Assignment.objects.exclude(pk=world.assignment.pk).get()
     assert (made.title, made.attempts_allowed, made.review_policy) == ("Autumn mock", 2, "window")
+    assert made.review_parts == ["correctness", "key"]
     assert (made.blind_review, made.pause_allowed, made.created_at.year > 2020) == (True, False, True)
     assert list(made.people.all()) == [student]
     assert AuditEvent.objects.get(verb="assignment.created").actor == instructor
@@ -229,7 +235,7 @@ def test_keys_wait_for_those_who_still_sit_after_an_early_close(
     close_assignment(world.assignment, by=instructor)
     score_attempts([ended.pk])
     client = signed_in(student)
-    url = reverse("scoring:review", args=[ended.uuid])
+    url = reverse("analytics:review", args=[ended.uuid])
     assert client.get(url).status_code == 404
     submit_attempt(running, clients={})
     assert client.get(url).status_code == 200
@@ -334,4 +340,4 @@ def test_the_api_says_how_often_one_has_sat(world: worlds.World, student: User, 
     worlds.sitting(world)
     (offer,) = signed_in(student).get("/api/v1/assignments/").json()["results"]
     assert (offer["attempts_used"], offer["attempts_allowed"]) == (1, None)
-    assert {"opens_at", "closes_at", "blind_review", "pause_allowed", "review_policy"} <= set(offer)
+    assert {"opens_at", "closes_at", "blind_review", "pause_allowed", "review_policy", "review_parts"} <= set(offer)

@@ -63,7 +63,7 @@ def _attempt(person: Person) -> dict[str, tuple[int, int]]:
         "submit": _count(lambda: client.post(reverse("delivery:submit", args=at), answers)),
         "scoring of one attempt": _count(lambda: settle_owed(attempt_ids=[attempt.pk])),
         "report page": _count(lambda: client.get(reverse("analytics:report", args=at))),
-        "item review": _count(lambda: client.get(reverse("scoring:review", args=at))),
+        "item review": _count(lambda: client.get(reverse("analytics:review", args=at))),
     }
 
 

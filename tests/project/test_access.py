@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.accounts.models import Cohort, User
+from apps.bank.models import ItemReport
+from apps.delivery.models import Attempt
 from apps.delivery.services import submit_attempt
 from apps.scoring.services import score_attempts
 from tests import world as worlds
@@ -38,8 +40,9 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "delivery:live": ("in", 404, 404, 200, 200),
     "delivery:steer": (405, 405, 405, 405, 405),
     "scoring:accept-late": (405, 405, 405, 405, 405),
-    "scoring:review": ("in", 404, 200, 404, 404),
     "analytics:report": ("in", 404, 200, 404, 404),
+    "analytics:review": ("in", 404, 200, 404, 404),
+    "analytics:problem": ("in", 404, 200, 404, 404),
     "analytics:weak-areas": ("in", 404, 200, 404, 404),
     "analytics:cohort-list": ("in", 404, 404, 404, 200),
     "analytics:cohort": ("in", 404, 404, 404, 200),
@@ -50,6 +53,9 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "bank:item-edit": ("in", 404, 404, 200, 200),
     "bank:item-new": ("in", 404, 404, 200, 200),
     "bank:item-check": (405, 405, 405, 405, 405),
+    "bank:problem-list": ("in", 404, 404, 200, 200),
+    "bank:problem-reply": ("in", 404, 404, 200, 200),
+    "bank:problem-seen": (405, 405, 405, 405, 405),
     "api:schema": (200, 200, 200, 200, 200),
     "api:swagger-ui": (200, 200, 200, 200, 200),
     "api:status": (403, 403, 403, 200, 200),
@@ -60,6 +66,7 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "api:attempt-detail": (403, 404, 200, 404, 404),
     "api:attempt-save": (403, 405, 405, 405, 405),
     "api:attempt-submit": (403, 405, 405, 405, 405),
+    "api:attempt-review": (403, 404, 200, 404, 404),
     "api:score-list": (403, 200, 200, 200, 200),
     "api:score-detail": (403, 404, 200, 404, 404),
     "healthz": (200, 200, 200, 200, 200),
@@ -121,6 +128,9 @@ def test_who_may_see_what(name: str, world: worlds.World, cast: dict[str, User |
         "delivery:accommodation-edit": [owner.uuid],
         "delivery:accommodation-remove": [owner.uuid],
         "analytics:cohort": ["team"],
+        "analytics:problem": [attempt.uuid, 2],
+        "bank:problem-reply": [_problem(attempt).uuid],
+        "bank:problem-seen": [_problem(attempt).uuid],
         "bank:item-edit": ["demo-c01-11"],
         "bank:item-new": ["demo-c01"],
         "bank:item-check": ["demo-c01"],
@@ -138,12 +148,17 @@ def test_who_may_see_what(name: str, world: worlds.World, cast: dict[str, User |
     assert tuple(found) == WANTED[name]
 
 
+def _problem(attempt: Attempt) -> ItemReport:
+    version = attempt.form.items.get(position=1).version
+    return ItemReport.objects.get_or_create(version=version, reporter=attempt.candidate, text="It is wrong.")[0]
+
+
 def _route(name: str) -> str:
     if name in {"api:attempt-list", "api:score-list"}:
         return ""
     return "attempt" if name.split(":")[-1] in {
         "paper", "review", "submit", "report", "weak-areas", "attempt-detail", "attempt-save", "attempt-submit",
-        "score-detail", "pause", "ticket", "replay", "steer", "accept-late", "retry",
+        "attempt-review", "score-detail", "pause", "ticket", "replay", "steer", "accept-late", "retry",
     } else ""  # fmt: skip
 
 

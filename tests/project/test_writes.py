@@ -11,7 +11,8 @@ from django.apps import apps
 from django.urls import NoReverseMatch, reverse
 
 from apps.accounts.models import AuditEvent, Cohort, User
-from apps.bank.models import Item
+from apps.bank.models import Item, ItemReport
+from apps.bank.services import report_problem
 from apps.delivery.access import issue_ticket
 from apps.delivery.models import Assignment, Attempt, ResponseEvent
 from apps.delivery.services import submit_attempt
@@ -25,7 +26,14 @@ from tests.security.crawler import sign_in
 _TOKEN = re.compile(rb'(?<=value=")[A-Za-z0-9]{64}(?=")')
 UNSAFE = ("post", "put", "patch", "delete")
 # Where a role may write an object of somebody else, by the name of the address.
-INSTRUCTORS = {"delivery:steer", "scoring:accept-late", "bank:item-edit", "bank:item-new", "bank:item-check"}
+INSTRUCTORS = {
+    "delivery:steer",
+    "scoring:accept-late",
+    "bank:item-edit",
+    "bank:item-new",
+    "bank:item-check",
+    "bank:problem-reply",
+}
 # Addresses without an object in them.
 OWN = {name for name in WANTED if name.endswith("-list") or name in {"home", "healthz", "readyz"}}
 EVERY_FIELD = sorted({field.name for model in apps.get_models() for field in model._meta.get_fields()})
@@ -38,6 +46,7 @@ def scene(world: worlds.World) -> tuple[Attempt, Attempt]:
     ended = submit_attempt(worlds.sitting(world, owner), clients={})
     score_attempts([ended.pk])
     Cohort.objects.create(code="team", name="Team")
+    report_problem(world.form.items.get(position=1).version, by=owner, text="It is wrong.")
     return worlds.sitting(world, owner), ended
 
 
@@ -48,6 +57,8 @@ def objects(world: worlds.World, scene: tuple[Attempt, Attempt]) -> Iterator[tup
             *(([attempt.uuid], [uuid4()]) for attempt in scene),
             ([Item.objects.order_by("code")[0].code], ["no-such-item"]),
             ([world.certification.code], ["no-such-certification"]),
+            ([scene[1].uuid, 1], [uuid4(), 1]),
+            ([ItemReport.objects.get().uuid], [uuid4()]),
         ]
         for real, missing in kinds:
             try:
@@ -58,7 +69,7 @@ def objects(world: worlds.World, scene: tuple[Attempt, Attempt]) -> Iterator[tup
 
 def state() -> list[Any]:
     """Return everything that a request might change."""
-    models = (User, Assignment, Attempt, ResponseEvent, Score, Item, AuditEvent)
+    models = (User, Assignment, Attempt, ResponseEvent, Score, Item, ItemReport, AuditEvent)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 

@@ -112,14 +112,14 @@ def test_the_review_shows_key_reason_and_violated_requirement(
     world: worlds.World, student: User, signed_in: SignIn
 ) -> None:
     score = scored(world, {1: False, 2: True}, student)
-    page = signed_in(student).get(reverse("scoring:review", args=[score.attempt.uuid]))
+    page = signed_in(student).get(reverse("analytics:review", args=[score.attempt.uuid]))
     assert page.status_code == 200
     for position in range(1, 8):
         code = FormItem.objects.get(form=world.form, position=position).version.item.code
         assert f"secret reason 0 of {code}" in page.text
         assert f"secret takeaway of {code}" in page.text
     assert "It meets requirements." in page.text
-    missed = signed_in(student).get(reverse("scoring:review", args=[score.attempt.uuid]), {"show": "wrong"})
+    missed = signed_in(student).get(reverse("analytics:review", args=[score.attempt.uuid]), {"show": "wrong"})
     assert missed.text.count("secret takeaway of") == 6
 
 
@@ -130,7 +130,7 @@ def test_keys_stay_inside_until_the_policy_allows_them(
     Assignment.objects.update(review_policy=policy)
     score = scored(world, dict.fromkeys(range(1, 8), False), student)
     client = signed_in(student)
-    assert client.get(reverse("scoring:review", args=[score.attempt.uuid])).status_code == 404
+    assert client.get(reverse("analytics:review", args=[score.attempt.uuid])).status_code == 404
     for name in ("analytics:report", "analytics:weak-areas"):
         assert "secret" not in client.get(reverse(name, args=[score.attempt.uuid])).text
     for url in (f"/api/v1/attempts/{score.attempt.uuid}/", f"/api/v1/attempts/{score.attempt.uuid}/score/"):
@@ -139,4 +139,4 @@ def test_keys_stay_inside_until_the_policy_allows_them(
 
 def test_an_open_attempt_has_no_review(world: worlds.World, student: User, signed_in: SignIn) -> None:
     attempt = worlds.sitting(world, student)
-    assert signed_in(student).get(reverse("scoring:review", args=[attempt.uuid])).status_code == 404
+    assert signed_in(student).get(reverse("analytics:review", args=[attempt.uuid])).status_code == 404

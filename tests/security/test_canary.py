@@ -10,7 +10,7 @@ from django.urls import reverse
 from apps.accounts.models import Cohort, User
 from apps.accounts.services import database_now, enroll
 from apps.analytics.services import owe_missing_reports, settle_owed_reports
-from apps.bank.models import Certification, Item
+from apps.bank.models import Certification, Item, ItemReport
 from apps.delivery.access import issue_ticket
 from apps.delivery.models import Assignment, Attempt
 from apps.delivery.services import submit_attempt
@@ -35,11 +35,13 @@ class Scene:
     def starts(self) -> list[str]:
         """Return every address of the site with every public id there is, one that is not there included."""
         known = [*Attempt.objects.values_list("uuid", flat=True), *Assignment.objects.values_list("uuid", flat=True)]
+        known += ItemReport.objects.values_list("uuid", flat=True)
         codes = [*Item.objects.filter(code__endswith="-11").values_list("code", flat=True), "team", "rivals"]
         return sorted(
             {
                 *addresses(
                     {
+                        "position": [1, 7, 99],
                         "uuid": [*known, "00000000-0000-4000-8000-000000000000"],
                         "code": codes,
                         "certification": [*Certification.objects.values_list("code", flat=True)],

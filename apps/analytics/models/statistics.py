@@ -1,5 +1,6 @@
 """Statistics as integer sums: merging is addition, so folding is exact and free of order (scoring.md G)."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.accounts.models import Cohort
@@ -32,9 +33,14 @@ class StatisticDelta(models.Model):
 
 
 class FoldedScore(models.Model):
-    """That a score is in the statistics, so that it is counted once and, when it is replaced, taken out once."""
+    """That a score is in the statistics, so that it is counted once and, when it is replaced, taken out once.
+
+    Its item scores are never edited, but late answers may have been let in since: what is taken out again are the
+    options that were counted, not what the journal says by then.
+    """
 
     score = models.OneToOneField(Score, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    options = ArrayField(models.BigIntegerField(), default=list, help_text="The options that were counted as chosen.")
 
     def __str__(self) -> str:
         return f"{self.score}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from apps.accounts.models import User
+from apps.analytics.queries.problems import Reply, unseen_replies
 from apps.delivery.models import Attempt
 from apps.delivery.queries import Offer, offers, open_attempts
 from apps.scoring.models import Score
@@ -17,6 +18,7 @@ class Home:
     offers: tuple[Offer, ...]
     scores: tuple[Score, ...]
     waiting: tuple[Attempt, ...]
+    replies: tuple[Reply, ...]
 
 
 def home(user: User) -> Home:
@@ -32,4 +34,5 @@ def home(user: User) -> Home:
             .exclude(pk__in=[score.attempt_id for score in scores_of(user)])
             .select_related("form")
         ),
+        replies=tuple(unseen_replies(user)),
     )

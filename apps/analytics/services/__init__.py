@@ -3,13 +3,17 @@
 from apps.analytics.services.audits import record_findings
 from apps.analytics.services.health import Health, check_health, retry_failed
 from apps.analytics.services.reports import make_report, owe_missing_reports, owe_report, settle_owed_reports
+from apps.analytics.services.statistics import fold_statistics, owe_missing_statistics, owe_statistics
 
 __all__ = [
     "Health",
     "check_health",
+    "fold_statistics",
     "make_report",
     "owe_missing_reports",
+    "owe_missing_statistics",
     "owe_report",
+    "owe_statistics",
     "record_findings",
     "retry_failed",
     "settle_owed_reports",

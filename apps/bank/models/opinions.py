@@ -1,5 +1,6 @@
 """What people say about items: reviews, difficulty judgements and reported problems."""
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from apps.accounts.models import User
@@ -61,9 +62,22 @@ class AngoffRating(models.Model):
         return f"{self.version} {self.estimate}"
 
 
+class ItemReportQuerySet(models.QuerySet["ItemReport"]):
+    """Named sets of reported problems."""
+
+    def waiting(self) -> "ItemReportQuerySet":
+        """Problems that nobody has answered yet."""
+        return self.filter(replied_at=None)
+
+    def answered(self) -> "ItemReportQuerySet":
+        """Problems that have their reply."""
+        return self.filter(replied_at__isnull=False)
+
+
 class ItemReport(models.Model):
     """A problem that a learner reports with an item after the attempt, and the reply."""
 
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     version = models.ForeignKey(ItemVersion, on_delete=models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     text = models.TextField(max_length=2000)
@@ -71,9 +85,26 @@ class ItemReport(models.Model):
     reply = models.TextField(max_length=2000, blank=True)
     replied_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     replied_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True, help_text="When the reporter said that the reply is read.")
+
+    objects = ItemReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-reported_at"]
+        constraints = [
+            # Sent twice, one problem would stand twice in the inbox.
+            models.UniqueConstraint(
+                fields=["reporter", "version"],
+                condition=models.Q(replied_at=None),
+                name="bank_itemreport_one_waiting",
+            ),
+            # An answered problem without a reply would vanish from the inbox with nothing said.
+            models.CheckConstraint(
+                condition=models.Q(reply="", replied_by=None, replied_at=None, seen_at=None)
+                | (~models.Q(reply="") & models.Q(replied_by__isnull=False, replied_at__isnull=False)),
+                name="bank_itemreport_reply",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version}: {self.text[:40]}"

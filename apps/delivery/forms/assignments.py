@@ -8,7 +8,7 @@ from django.utils.timezone import get_current_timezone_name
 
 from apps.accounts.models import Cohort, User
 from apps.accounts.queries import people_with_addresses
-from apps.delivery.models import Assignment
+from apps.delivery.models import Assignment, all_review_parts
 from apps.delivery.queries import offerable_forms
 from apps.delivery.services import FIXED, AssignmentContent
 from apps.exams.models import Form
@@ -23,6 +23,12 @@ _REVIEWS = (
         "After the exam closes: scores come at once, keys and reasons when it is closed and nobody is sitting it.",
     ),
     (Assignment.ReviewPolicy.NEVER, "Never: scores and weak areas, but neither questions nor keys."),
+)
+_PARTS = (
+    (Assignment.ReviewPart.CORRECTNESS, "Right or wrong: whether each answer was right"),
+    (Assignment.ReviewPart.KEY, "The key: which options are keyed, and so what was right"),
+    (Assignment.ReviewPart.RATIONALE, "The reasons, takeaways and references, here and in the report"),
+    (Assignment.ReviewPart.PEERS, "What others chose; with the key, also how many were right"),
 )
 _AUDIENCES = (
     (Assignment.Audience.EVERYONE, "Everyone who can sign in"),
@@ -71,6 +77,15 @@ class AssignmentForm(forms.Form):
         choices=_REVIEWS,
         widget=forms.RadioSelect,
         initial=Assignment.ReviewPolicy.AFTER_SUBMIT,
+    )
+    review_parts = forms.MultipleChoiceField(
+        label="What the review shows",
+        choices=_PARTS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        initial=all_review_parts,
+        help_text="Students always read the questions with their own answers, times and marks. Reasons mostly say what "
+        "is keyed, whether or not the key is ticked.",
     )
     mode = forms.ChoiceField(choices=_MODES, widget=forms.RadioSelect, initial=Assignment.Mode.EXAM)
     blind_review = forms.BooleanField(
@@ -134,8 +149,8 @@ class AssignmentForm(forms.Form):
 
 def _start(assignment: Assignment) -> dict[str, Any]:
     names = (
-        "title", "form", "audience", "opens_at", "closes_at", "attempts_allowed", "review_policy", "mode",
-        "blind_review", "pause_allowed",
+        "title", "form", "audience", "opens_at", "closes_at", "attempts_allowed", "review_policy", "review_parts",
+        "mode", "blind_review", "pause_allowed",
     )  # fmt: skip
     return {name: getattr(assignment, name) for name in names} | {
         "cohorts": list(assignment.cohorts.all()),

@@ -21,6 +21,7 @@ from apps.delivery.queries.content import (
 )
 from apps.delivery.queries.exposure import repeated_sights, seconds_on_items
 from apps.delivery.queries.fold import (
+    FOLD,
     AnswerReceipt,
     FoldedResponse,
     answer_receipt,
@@ -41,9 +42,10 @@ from apps.delivery.queries.offers import (
     with_use,
 )
 from apps.delivery.queries.paper import PaperItem, PaperOption, paper, remaining
-from apps.delivery.queries.replay import Moment, grants, replay
+from apps.delivery.queries.replay import Moment, answer_paths, grants, replay
 
 __all__ = [
+    "FOLD",
     "AnswerReceipt",
     "AssignmentRow",
     "ClockNews",
@@ -60,6 +62,7 @@ __all__ = [
     "PaperOption",
     "accommodations_in_order",
     "accommodations_of",
+    "answer_paths",
     "answer_receipt",
     "applying",
     "assignment_list",

@@ -32,7 +32,8 @@ class FoldedResponse:
     is_seen_whole: bool = False
 
 
-_FOLD = """
+# For a statement that goes on from what counts, in a WITH; its parameters are those of `folded_responses` below.
+FOLD = """
 SELECT DISTINCT ON (attempt_id, position, kind) attempt_id, position, kind, value
 FROM delivery_responseevent event
 WHERE attempt_id = ANY(%(attempts)s) AND attempt_month = ANY(%(months)s) AND kind = ANY(%(kinds)s)
@@ -70,7 +71,7 @@ def folded_responses(
         "late": with_late,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_FOLD, parameters)
+        cursor.execute(FOLD, parameters)
         rows = cursor.fetchall()
     found: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
     for attempt_id, position, kind, value in rows:

@@ -62,10 +62,10 @@ class PaperItem:
         return f"{state}, flagged" if self.is_flagged else state
 
 
-def paper(attempt: Attempt) -> list[PaperItem]:
-    """Return the attempt's items as its candidate sees them now."""
+def paper(attempt: Attempt, *, with_late: bool = False) -> list[PaperItem]:
+    """Return the attempt's items as its candidate sees them now; `with_late` as they count, late answers let in."""
     folded = folded_responses(
-        [attempt.pk], started=[attempt.started_at], blind=attempt.is_in_blind_review, with_late=False
+        [attempt.pk], started=[attempt.started_at], blind=attempt.is_in_blind_review, with_late=with_late
     )
     held = {response.position: response for response in folded}
     untouched = FoldedResponse(attempt.pk, 0)

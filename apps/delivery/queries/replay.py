@@ -1,9 +1,13 @@
 """An attempt as a time line: what was done when, as the journal has it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apps.delivery.models import Attempt, ResponseEvent, TimeGrant
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Collate
+
+from apps.delivery.models import Attempt, LateAcceptance, ResponseEvent, TimeGrant
 from apps.delivery.queries.content import form_shape, shuffled
 
 _LETTERS = "ABCDEFGH"
@@ -31,11 +35,7 @@ def replay(attempt: Attempt) -> list[Moment]:
 
     Options are named by the letters under which this attempt showed them; neither key nor correctness is read.
     """
-    letters = {
-        (position, token): _LETTERS[place]
-        for position, item in form_shape(attempt.form_id).items()
-        for place, token in enumerate(shuffled(item.tokens, attempt.shuffle_seed, position))
-    }
+    letters = _letters(attempt)
     let_count = set(attempt.late_acceptances.values_list("client", "n"))
     moments = [
         Moment(
@@ -54,6 +54,39 @@ def replay(attempt: Attempt) -> list[Moment]:
         for event in attempt.events.order_by("arrived_at", "seq", "client", "n")
     ]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def answer_paths(attempt: Attempt) -> dict[int, tuple[str, ...]]:
+    """Return by position the whole answers of the timed phase that counted, one after the other, in letters: B, C.
+
+    What is half chosen on the way ("A", then "A and C" of two) is no answer yet, and the same answer twice is one.
+    """
+    let = LateAcceptance.objects.filter(attempt=OuterRef("attempt"), client=OuterRef("client"), n=OuterRef("n"))
+    answers = (
+        attempt.events.filter(
+            Q(disposition=ResponseEvent.Disposition.ACCEPTED) | Exists(let),
+            attempt_month=attempt.month,
+            kind=ResponseEvent.Kind.ANSWER,
+            phase=ResponseEvent.Phase.TIMED,
+        )
+        .order_by("position", "seq", Collate("client", "C"))
+        .values_list("position", "value")
+    )
+    letters, shapes = _letters(attempt), form_shape(attempt.form_id)
+    paths: dict[int, list[str]] = defaultdict(list)
+    for position, tokens in answers:
+        named = "".join(sorted(letters[position, token] for token in tokens))
+        if len(named) == shapes[position].choose and paths[position][-1:] != [named]:
+            paths[position].append(named)
+    return {position: tuple(path) for position, path in paths.items() if path}
+
+
+def _letters(attempt: Attempt) -> dict[tuple[int, str], str]:
+    return {
+        (position, token): _LETTERS[place]
+        for position, item in form_shape(attempt.form_id).items()
+        for place, token in enumerate(shuffled(item.tokens, attempt.shuffle_seed, position))
+    }
 
 
 def grants(attempt: Attempt) -> list[TimeGrant]:

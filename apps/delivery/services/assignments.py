@@ -1,6 +1,6 @@
 """Setting up assignments: making, changing, closing and deleting them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,13 +10,13 @@ from django.db import transaction
 from apps.accounts.models import Cohort, User
 from apps.accounts.services import database_now, record_event
 from apps.delivery import clock
-from apps.delivery.models import Assignment, Attempt, TimeGrant
+from apps.delivery.models import Assignment, Attempt, TimeGrant, all_review_parts
 from apps.delivery.services.time import granted_beyond
 from apps.exams.models import Form
 
 # What was true when somebody started stays true: these hold from the first attempt on.
 FIXED = ("form", "opens_at", "mode", "blind_review", "pause_allowed")
-_FREE = ("title", "audience", "closes_at", "attempts_allowed", "review_policy")
+_FREE = ("title", "audience", "closes_at", "attempts_allowed", "review_policy", "review_parts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class AssignmentContent:
     blind_review: bool
     pause_allowed: bool
     review_policy: str
+    review_parts: list[str] = field(default_factory=all_review_parts)
 
 
 @transaction.atomic
@@ -54,9 +55,10 @@ def create_assignment(content: AssignmentContent, *, by: User) -> Assignment:
 def change_assignment(assignment: Assignment, content: AssignmentContent, *, by: User) -> int:
     """Change an assignment and return how many running attempts have more time by it.
 
-    Once somebody has sat, title, audience, closing time, attempts and review policy may change and nothing else. An
-    earlier end only stops further starts: whoever is sitting keeps the time that was promised. A later end gives back
-    what the old one took from running attempts, at most up to their own time. Raises ValidationError by field.
+    Once somebody has sat, title, audience, closing time, attempts and review (when and what) may change and nothing
+    else. An earlier end only stops further starts: whoever is sitting keeps the time that was promised. A later end
+    gives back what the old one took from running attempts, at most up to their own time. Raises ValidationError by
+    field.
     """
     locked = Assignment.objects.select_for_update(of=("self",)).select_related("form").get(pk=assignment.pk)
     _check(content)
@@ -112,6 +114,8 @@ def _check(content: AssignmentContent) -> None:
         errors["people"] = "Name at least one person, or offer the exam to everyone."
     if content.opens_at and content.closes_at and content.opens_at >= content.closes_at:
         errors["closes_at"] = "The exam must close after it opens."
+    if not content.review_parts and content.review_policy != Assignment.ReviewPolicy.NEVER:
+        errors["review_parts"] = "A review that shows nothing cannot open. Tick a part, or choose “Never” above."
     if errors:
         raise ValidationError(errors)
 
@@ -178,4 +182,5 @@ def _facts(assignment: Assignment) -> dict[str, Any]:
         "blind_review": assignment.blind_review,
         "pause_allowed": assignment.pause_allowed,
         "review_policy": assignment.review_policy,
+        "review_parts": assignment.review_parts,
     }

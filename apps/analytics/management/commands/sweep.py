@@ -1,4 +1,4 @@
-"""`manage.py sweep`: closes what is overdue and settles what is owed, for ever."""
+"""`manage.py sweep`: closes what is overdue, settles what is owed and folds statistics, for ever."""
 
 import logging
 import signal
@@ -10,7 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from apps.analytics.services import owe_missing_reports, settle_owed_reports
+from apps.analytics.services import (
+    fold_statistics,
+    owe_missing_reports,
+    owe_missing_statistics,
+    settle_owed_reports,
+)
 from apps.delivery.clock import OUTAGE
 from apps.delivery.services import WEB, beat, close_overdue, is_alive, silence_of
 from apps.scoring.services import owe_missing, settle_owed
@@ -27,7 +32,7 @@ LOOK_SHARE = 50.0
 class Command(BaseCommand):
     """The sweeper. It needs the database alone: without broker and worker, scores and reports still come from here."""
 
-    help = "Close overdue attempts and settle owed scores and reports; any number of sweepers may run."
+    help = "Close overdue attempts, settle owed scores, reports and statistics; any number of sweepers may run."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the pause and whether to stop after one round."""
@@ -69,10 +74,13 @@ class Command(BaseCommand):
         scored = settle_owed()
         if looks:
             owe_missing_reports()
+            owe_missing_statistics()
             self._look_again_at = began + max(LOOK_EVERY, LOOK_SHARE * (time.monotonic() - began))
         reported = settle_owed_reports()
-        if closed or owed or scored or reported:
-            logger.info("Closed %d, found %d owed, scored %d, reported %d.", closed, owed, scored, reported)
+        folded = fold_statistics()
+        if closed or owed or scored or reported or folded:
+            words = "Closed %d, found %d owed, scored %d, reported %d, folded %d."
+            logger.info(words, closed, owed, scored, reported, folded)
 
     def _web_may_come_back(self) -> bool:
         # After an outage of everything the first web process gives the lost time back (R-22); closing before it does
