@@ -37,7 +37,7 @@ class Bundles(CompressedManifestStaticFilesStorage):
 
     def _read(self, name: str) -> str:
         with self.open(name) as file:
-            return file.read().decode()
+            return str(file.read(), "utf-8")
 
 
 class CollectedFiles(StaticFilesConfig):
