@@ -2,15 +2,18 @@
 
 from apps.analytics.services.audits import record_findings
 from apps.analytics.services.health import Health, check_health, retry_failed
+from apps.analytics.services.outcomes import forget_outcome, tell_outcome
 from apps.analytics.services.reports import make_report, owe_missing_reports, owe_report, settle_owed_reports
 
 __all__ = [
     "Health",
     "check_health",
+    "forget_outcome",
     "make_report",
     "owe_missing_reports",
     "owe_report",
     "record_findings",
     "retry_failed",
     "settle_owed_reports",
+    "tell_outcome",
 ]

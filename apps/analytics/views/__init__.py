@@ -20,6 +20,7 @@ from apps.analytics.queries.report import report as report_of
 from apps.analytics.queries.report import weak_areas as weak_areas_of
 from apps.analytics.serializers import as_metrics
 from apps.analytics.services import check_health, retry_failed
+from apps.analytics.views.outcomes import outcome_remove, outcomes, outcomes_told
 from apps.core.http import go_to, render_page
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Attempt
@@ -28,6 +29,20 @@ from apps.scoring.access import ended_attempt_read, may_review, withheld_items
 from apps.scoring.models import Score
 from apps.scoring.queries import current_score
 from apps.scoring.services import owe_score, settle_owed
+
+__all__ = [
+    "cohort",
+    "cohort_list",
+    "health",
+    "home",
+    "metrics",
+    "outcome_remove",
+    "outcomes",
+    "outcomes_told",
+    "report",
+    "retry",
+    "weak_areas",
+]
 
 # After this a score is computed where it is asked for, worker or no worker.
 PATIENCE = timedelta(seconds=3)
@@ -42,7 +57,9 @@ def home(request: UserRequest) -> HttpResponse:
         return go_to(request, "analytics:cohort-list")
     if request.user.is_instructor:
         return go_to(request, "bank:item-list")
-    return render_page(request, "analytics/home.html", {"home": student_home(request.user)})
+    return render_page(
+        request, "analytics/home.html", {"home": student_home(request.user, code=request.GET.get("exam", ""))}
+    )
 
 
 @require_GET
