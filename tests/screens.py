@@ -80,7 +80,7 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         },
         "admin@example.com": {
             "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/", "cohort": "/cohorts/platform-team/",
-            "health": "/health/",
+            "health": "/health/", "told": "/outcomes/",
             "assignments": "/assignments/", "assignment-new": "/assignments/new/",
             "assignment": f"/assignments/{offer[0]}/", "accommodations": "/accommodations/?search=student",
             "accommodation": f"/accommodations/{person[0]}/",
@@ -88,7 +88,7 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         _open_door(scored[1]): {
             "history": "/", "report": f"/attempts/{scored[0]}/report/",
             "replay": f"/attempts/{scored[0]}/replay/", "weak-areas": f"/attempts/{scored[0]}/weak-areas/",
-            "item-review": f"/attempts/{scored[0]}/items/",
+            "item-review": f"/attempts/{scored[0]}/items/", "outcomes": "/outcomes/dop-c02/",
         },
     }  # fmt: skip
 

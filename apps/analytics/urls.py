@@ -14,6 +14,9 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("health/attempts/<uuid:uuid>/retry/", views.retry, name="retry"),
     path("metrics", views.metrics, name="metrics"),
+    path("outcomes/", views.outcomes_told, name="outcomes-told"),
+    path("outcomes/<slug:certification>/", views.outcomes, name="outcomes"),
+    path("outcomes/<slug:certification>/remove/", views.outcome_remove, name="outcome-remove"),
     path("cohorts/", views.cohort_list, name="cohort-list"),
     path("cohorts/<slug:code>/", views.cohort, name="cohort"),
 ]

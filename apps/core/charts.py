@@ -1,4 +1,4 @@
-"""Geometry of the two charts; their markup is in templates/components/. Positions are percentages of the width."""
+"""Geometry of the charts; their markup is in templates/components/. Positions are percentages of the width."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,6 +92,59 @@ def histogram(values: Sequence[int], *, least: int, most: int, step: int, mark: 
         for start, last, count in zip(starts, lasts, counts, strict=True)
     )
     return Histogram(bars, least, most, mark, _percent((mark - least) / span), tallest, len(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A proportion with its interval and the n it rests on, one step of a trend; places are percentages."""
+
+    label: str
+    n: int
+    low: float
+    point: float
+    high: float
+    x: str
+    y_low: str
+    y_point: str
+    y_high: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Points from left to right, the oldest first, at equal steps; with a line at `mark`."""
+
+    points: tuple[Point, ...]
+    mark: float
+    mark_y: str
+
+    @property
+    def latest_first(self) -> tuple[Point, ...]:
+        """The points as a table wants them."""
+        return self.points[::-1]
+
+
+# What the words at the left of a trend take of its width.
+_WORDS = 0.16
+
+
+def trend(values: Sequence[tuple[str, int, float, float, float]], *, mark: float) -> Trend:
+    """Place (label, n, low, point, high) at equal steps: dates that lie close together would hide each other."""
+    step = (1 - _WORDS) / max(1, len(values))
+    points = tuple(
+        Point(
+            label=label,
+            n=n,
+            low=low,
+            point=point,
+            high=high,
+            x=_percent(_WORDS + step * (place + 0.5)),
+            y_low=_percent(1 - low),
+            y_point=_percent(1 - point),
+            y_high=_percent(1 - high),
+        )
+        for place, (label, n, low, point, high) in enumerate(values)
+    )
+    return Trend(points, mark, _percent(1 - mark))
 
 
 def _percent(share: float) -> str:

@@ -20,7 +20,7 @@ BUNDLES = {
 }
 
 
-class Bundles(CompressedManifestStaticFilesStorage):
+class Bundles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
     """Joins what belongs together, then names files by their content and packs them."""
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:

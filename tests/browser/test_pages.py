@@ -34,6 +34,7 @@ def pages(site: Site) -> dict[str, list[str]]:
             f"/attempts/{attempt}/weak-areas/",
             f"/attempts/{attempt}/replay/",
             f"/attempts/{attempt}/items/?show=wrong",
+            "/outcomes/dop-c02/",
             "/accounts/logout/",
         ],
         "instructor@example.com": [
@@ -45,6 +46,7 @@ def pages(site: Site) -> dict[str, list[str]]:
             "/assignments/new/",
             f"/assignments/{offer}/",
             "/accommodations/?search=student",
+            "/outcomes/",
             f"/accommodations/{person}/",
         ],
         "admin@example.com": ["/cohorts/", "/cohorts/platform-team/", "/health/"],

@@ -2,6 +2,7 @@
 
 from apps.analytics.services.audits import record_findings
 from apps.analytics.services.health import Health, check_health, retry_failed
+from apps.analytics.services.outcomes import forget_outcome, tell_outcome
 from apps.analytics.services.reports import make_report, owe_missing_reports, owe_report, settle_owed_reports
 from apps.analytics.services.statistics import fold_statistics, owe_missing_statistics, owe_statistics
 
@@ -9,6 +10,7 @@ __all__ = [
     "Health",
     "check_health",
     "fold_statistics",
+    "forget_outcome",
     "make_report",
     "owe_missing_reports",
     "owe_missing_statistics",
@@ -17,4 +19,5 @@ __all__ = [
     "record_findings",
     "retry_failed",
     "settle_owed_reports",
+    "tell_outcome",
 ]

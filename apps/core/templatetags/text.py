@@ -30,6 +30,13 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
+def points(value: float) -> str:
+    """Write a difference of proportions as percentage points: about 6 points, less than 1 point."""
+    count = round(value * 100)
+    return f"about {count} percentage point{'' if count == 1 else 's'}" if count else "less than 1 percentage point"
+
+
+@register.filter
 def duration(value: timedelta | None) -> str:
     """Write a duration as people say it: 2 h 13 min, 4 min 5 s."""
     if value is None:

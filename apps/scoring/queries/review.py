@@ -96,7 +96,7 @@ def reviewed_items(score: Score, parts: Set[str]) -> list[ReviewedItem]:
                 keyed=said,
                 is_right=credit == FULL_CREDIT if Part.CORRECTNESS in parts else None,
                 seconds=seconds,
-                sight=sight,
+                sight=sight or 1,
                 path=paths.get(shown.position, ()),
                 options=tuple(ReviewedOption(option, said.options[option.token]) for option in shown.options),
             )

@@ -23,6 +23,7 @@ from apps.analytics.queries.report import weak_areas as weak_areas_of
 from apps.analytics.queries.review import review as review_of
 from apps.analytics.serializers import as_metrics
 from apps.analytics.services import check_health, retry_failed
+from apps.analytics.views.outcomes import outcome_remove, outcomes, outcomes_told
 from apps.bank.forms import ProblemForm
 from apps.bank.services import report_problem
 from apps.core.http import SeeOther, go_to, render_page, wants_fragment
@@ -33,6 +34,22 @@ from apps.scoring.access import ended_attempt_read, may_review, review_read, wit
 from apps.scoring.models import Score
 from apps.scoring.queries import current_score
 from apps.scoring.services import owe_score, settle_owed
+
+__all__ = [
+    "cohort",
+    "cohort_list",
+    "health",
+    "home",
+    "metrics",
+    "outcome_remove",
+    "outcomes",
+    "outcomes_told",
+    "problem",
+    "report",
+    "retry",
+    "review",
+    "weak_areas",
+]
 
 # After this a score is computed where it is asked for, worker or no worker.
 PATIENCE = timedelta(seconds=3)
@@ -47,7 +64,9 @@ def home(request: UserRequest) -> HttpResponse:
         return go_to(request, "analytics:cohort-list")
     if request.user.is_instructor:
         return go_to(request, "bank:item-list")
-    return render_page(request, "analytics/home.html", {"home": student_home(request.user)})
+    return render_page(
+        request, "analytics/home.html", {"home": student_home(request.user, code=request.GET.get("exam", ""))}
+    )
 
 
 @require_GET
