@@ -13,5 +13,9 @@ urlpatterns = [
     path("health/attempts/<uuid:uuid>/retry/", views.retry, name="retry"),
     path("metrics", views.metrics, name="metrics"),
     path("cohorts/", views.cohort_list, name="cohort-list"),
+    path("calibration/<slug:certification>/", views.predictions, name="predictions"),
+    path("calibrations/", views.calibration_list, name="calibration-list"),
+    path("calibrations/<slug:certification>/", views.calibration, name="calibration"),
+    path("calibrations/<slug:certification>/run/", views.calibration_run, name="calibration-run"),
     path("cohorts/<slug:code>/", views.cohort, name="cohort"),
 ]

@@ -28,3 +28,11 @@ def certification_write(user: User, code: str) -> Certification:
     if certification is None or not user.is_instructor:
         raise Http404
     return certification
+
+
+def certification_read(user: User, code: str) -> Certification:
+    """Return a certification for whoever has signed in; 404 otherwise."""
+    certification = Certification.objects.filter(code=code).first()
+    if certification is None or not user.is_authenticated:
+        raise Http404
+    return certification

@@ -1,4 +1,4 @@
-"""Geometry of the two charts; their markup is in templates/components/. Positions are percentages of the width."""
+"""Geometry of the charts; their markup is in templates/components/. Positions are percentages of the width."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,6 +92,38 @@ def histogram(values: Sequence[int], *, least: int, most: int, step: int, mark: 
         for start, last, count in zip(starts, lasts, counts, strict=True)
     )
     return Histogram(bars, least, most, mark, _percent((mark - least) / span), tallest, len(values))
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityPoint:
+    """Predictions of about `predicted`: how many came true, with the interval; all from 0 to 1, and places in percent."""
+
+    predicted: float
+    observed: float
+    low: float
+    high: float
+    n: int
+    is_kept: bool
+
+    @property
+    def x(self) -> str:
+        """Place from the left."""
+        return _percent(self.predicted)
+
+    @property
+    def y(self) -> str:
+        """Place of the dot from the top."""
+        return _percent(1 - self.observed)
+
+    @property
+    def y_low(self) -> str:
+        """Lower end of the bar, from the top."""
+        return _percent(1 - self.low)
+
+    @property
+    def y_high(self) -> str:
+        """Upper end of the bar, from the top."""
+        return _percent(1 - self.high)
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,19 @@
+"""The pages of analytics, by what they are about."""
+
+from apps.analytics.views.learning import calibration, calibration_list, calibration_run, predictions
+from apps.analytics.views.pages import cohort, cohort_list, health, home, metrics, report, retry, weak_areas
+
+__all__ = [
+    "calibration",
+    "calibration_list",
+    "calibration_run",
+    "cohort",
+    "cohort_list",
+    "health",
+    "home",
+    "metrics",
+    "predictions",
+    "report",
+    "retry",
+    "weak_areas",
+]
