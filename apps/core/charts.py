@@ -96,7 +96,7 @@ def histogram(values: Sequence[int], *, least: int, most: int, step: int, mark: 
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityPoint:
-    """Predictions of about `predicted`: how many came true, with the interval; all from 0 to 1, and places in percent."""
+    """Predictions of about `predicted`: the share that came true, with its interval; all from 0 to 1."""
 
     predicted: float
     observed: float

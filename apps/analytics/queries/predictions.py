@@ -17,6 +17,7 @@ LEAST_JOINED = 50
 class Joined:
     """A prediction and what came of it: a chance to pass, whether the learner passed, and where."""
 
+    learner_id: int
     probability: float
     passed: bool
     is_real: bool
@@ -49,7 +50,7 @@ class PredictionPage:
 # A prediction is about the next exam: the first one started after it was made, or a real exam sat on a later day,
 # whichever came first. Several predictions before one exam are as many cases, because each was shown to somebody.
 _JOINED = """
-SELECT prediction.probability, mock.passed, outcome.passed, mock.started_at, outcome.sat_on,
+SELECT prediction.learner_id, prediction.probability, mock.passed, outcome.passed, mock.started_at, outcome.sat_on,
        prediction.calibration_id IS NOT NULL, mock.started_at < outcome.sat_on
 FROM analytics_prediction prediction
 LEFT JOIN LATERAL (
@@ -79,12 +80,12 @@ def joined_predictions(certification: Certification) -> tuple[list[Joined], int]
     joined, waiting = [], 0
     with connection.cursor() as cursor:
         cursor.execute(_JOINED, [certification.pk])
-        for probability, mock, real, started_at, sat_on, is_calibrated, mock_first in cursor:
+        for learner, probability, mock, real, started_at, sat_on, is_calibrated, mock_first in cursor:
             if started_at is None and sat_on is None:
                 waiting += 1
                 continue
             is_real = sat_on is not None and not mock_first
-            joined.append(Joined(probability, real if is_real else mock, is_real, is_calibrated))
+            joined.append(Joined(learner, probability, real if is_real else mock, is_real, is_calibrated))
     return joined, waiting
 
 
