@@ -19,7 +19,8 @@ VOCABULARY = {
     "views", "tasks",
     "forms", "serializers", "pagination", "audit",
     "services", "queries", "access", "http", "broker", "hashers", "models", "signals",
-    "engine", "assembly", "clock", "psychometrics", "mastery", "weak_areas", "lint", "formats", "content",
+    "engine", "assembly", "clock", "psychometrics", "mastery", "weak_areas", "calibration_curve",
+    "behaviour", "lint", "formats", "content",
     "curriculum", "charts", "markdown",
     "migrations",
 }  # fmt: skip

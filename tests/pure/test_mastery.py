@@ -21,7 +21,7 @@ from apps.analytics.mastery import (
     fit_counts,
     seed_of,
 )
-from apps.analytics.mastery.bank import Floats
+from apps.analytics.psychometrics.model import Floats
 
 HYPER = Hyper(mean=0.4, learner_sd=0.8, domain_sd=0.4, topic_sd=0.3)
 

@@ -20,7 +20,7 @@ from apps.analytics.mastery import (
     fit_counts,
     readiness,
 )
-from apps.analytics.mastery.bank import Floats, Ints
+from apps.analytics.psychometrics.model import Floats, Ints
 
 TRUTH = Hyper(mean=0.0, learner_sd=0.8, domain_sd=0.4, topic_sd=0.3)
 WEIGHTS, SIZES = [22, 17, 15, 15, 14, 17], [14, 11, 10, 10, 9, 11]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from apps.analytics.mastery.bank import Belief, Floats, Ints
+from apps.analytics.mastery.bank import Belief
+from apps.analytics.psychometrics.model import Floats, Ints
 
 STRONG_FROM, WEAK_TO = 0.8, 0.2
 DRAWS = 400

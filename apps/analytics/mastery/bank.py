@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from apps.analytics.psychometrics.model import Floats, Ints
 
 HALF_LIFE_DAYS = 45.0
 COLD_VARIANCE = 1.0

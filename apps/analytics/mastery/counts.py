@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from apps.analytics.mastery.bank import Answer, Bank, Evidence, Floats, Ints
+from apps.analytics.mastery.bank import Answer, Bank, Evidence
+from apps.analytics.psychometrics.model import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from apps.analytics.mastery.bank import Answer, Bank, Evidence, Floats, Ints
+from apps.analytics.mastery.bank import Answer, Bank, Evidence
+from apps.analytics.psychometrics.model import Floats, Ints, sigmoid
 
 _MOST_STEPS = 100
 _SETTLED = 1e-11
@@ -49,7 +50,7 @@ class Posterior:
         normals = _normals(self.seed, draws, count + len(self.bank.difficulty))
         unknowns = self.mode + normals[:, :count] @ np.linalg.cholesky(self.covariance).T
         off = normals[:, count + places] * self.bank.difficulty_sd[places]
-        return _sigmoid(_logits(unknowns, self.bank, places, self.hyper) - off)
+        return sigmoid(_logits(unknowns, self.bank, places, self.hyper) - off)
 
     def spread_after(self, places: Ints, answers: Ints) -> Floats:
         """Return the deviation of the area's mean chance after each of these numbers of further answers on `places`.
@@ -62,7 +63,7 @@ class Posterior:
         on = np.flatnonzero(design.any(axis=0))
         design = design[:, on]
         kappa = self.bank.attenuation[places]
-        p = _sigmoid(kappa * _logits(self.mode[None, :], self.bank, places, self.hyper)[0])
+        p = sigmoid(kappa * _logits(self.mode[None, :], self.bank, places, self.hyper)[0])
         steepness = kappa * p * (1 - p) / len(places)
         # sᵀ (C⁻¹ + n I)⁻¹ s for every n at once: with C = L Lᵀ and Lᵀ I L = Q diag(w) Qᵀ it is Σ (Qᵀ Lᵀ s)²/(1 + n w).
         root = np.linalg.cholesky(self.covariance[np.ix_(on, on)])
@@ -90,7 +91,7 @@ def fit_evidence(evidence: Evidence, bank: Bank, hyper: Hyper, *, seed: int = 0)
     unknowns = np.zeros(len(prior))
     value = _log_posterior(unknowns, design, kappa, offset, evidence, prior)
     for _ in range(_MOST_STEPS):
-        p = _sigmoid(kappa * (design @ unknowns + offset))
+        p = sigmoid(kappa * (design @ unknowns + offset))
         gradient = design.T @ (evidence.weight * kappa * (evidence.credit - p)) - prior * unknowns
         precision = design.T @ (design * (evidence.weight * kappa**2 * p * (1 - p))[:, None]) + np.diag(prior)
         step = np.linalg.solve(precision, gradient)
@@ -149,7 +150,3 @@ def _normals(seed: int, draws: int, width: int) -> Floats:
     normals = np.concatenate([half, -half])[:draws]
     normals.setflags(write=False)
     return normals
-
-
-def _sigmoid(z: Floats) -> Floats:
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * z)), dtype=np.float64)

@@ -12,7 +12,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from apps.analytics.mastery.bank import Bank, Belief, Floats, Ints
+from apps.analytics.mastery.bank import Bank, Belief
+from apps.analytics.psychometrics.model import Floats, Ints
 
 LEAST_ANSWERS = 20
 LEAST_TOLD, MOST_TOLD = 0.02, 0.98
