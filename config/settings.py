@@ -217,6 +217,7 @@ CELERY_TASK_ROUTES = {
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "audit-scores": {"task": "apps.analytics.tasks.audit", "schedule": timedelta(hours=24)},
+    "calibrate": {"task": "apps.analytics.tasks.calibrate_nightly", "schedule": timedelta(hours=24)},
 }
 
 REST_FRAMEWORK = {

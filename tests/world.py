@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 from apps.accounts.models import Role, User
+from apps.analytics.queries.bank import forget_banks
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
 from apps.bank.curriculum import CertificationContent, DomainContent, ObjectiveContent, ServiceContent, TopicContent
 from apps.bank.models import Certification, Item
@@ -32,6 +33,7 @@ def forget() -> None:
     for kept in (queries.form_content, queries.form_shape, queries.clock_board, scoring.sheet, scoring.keyed_items):
         kept.cache_clear()
     readiness.cache_clear()
+    forget_banks()
 
 
 def curriculum(code: str = "demo-c01", *, weights: tuple[int, int] = (60, 40)) -> CertificationContent:

@@ -8,8 +8,20 @@ from apps.analytics.audit import all_findings
 
 @shared_task
 def report(score_id: int) -> None:
-    """Make the weak-area report that this score is owed."""
+    """Make the weak-area report that this score is owed, and take the score into its learner's mastery."""
     services.settle_owed_reports(score_ids=[score_id])
+
+
+@shared_task
+def calibrate(certification_id: int) -> None:
+    """Do the calibration that somebody asked for."""
+    services.calibrate_asked(certification_id)
+
+
+@shared_task
+def calibrate_nightly() -> None:
+    """Calibrate every certification that has new data."""
+    services.calibrate_all()
 
 
 @shared_task

@@ -18,5 +18,9 @@ urlpatterns = [
     path("outcomes/<slug:certification>/", views.outcomes, name="outcomes"),
     path("outcomes/<slug:certification>/remove/", views.outcome_remove, name="outcome-remove"),
     path("cohorts/", views.cohort_list, name="cohort-list"),
+    path("calibration/<slug:certification>/", views.predictions, name="predictions"),
+    path("calibrations/", views.calibration_list, name="calibration-list"),
+    path("calibrations/<slug:certification>/", views.calibration, name="calibration"),
+    path("calibrations/<slug:certification>/run/", views.calibration_run, name="calibration-run"),
     path("cohorts/<slug:code>/", views.cohort, name="cohort"),
 ]

@@ -147,5 +147,37 @@ def trend(values: Sequence[tuple[str, int, float, float, float]], *, mark: float
     return Trend(points, mark, _percent(1 - mark))
 
 
+@dataclass(frozen=True, slots=True)
+class ReliabilityPoint:
+    """Predictions of about `predicted`: the share that came true, with its interval; all from 0 to 1."""
+
+    predicted: float
+    observed: float
+    low: float
+    high: float
+    n: int
+    is_kept: bool
+
+    @property
+    def x(self) -> str:
+        """Place from the left."""
+        return _percent(self.predicted)
+
+    @property
+    def y(self) -> str:
+        """Place of the dot from the top."""
+        return _percent(1 - self.observed)
+
+    @property
+    def y_low(self) -> str:
+        """Lower end of the bar, from the top."""
+        return _percent(1 - self.low)
+
+    @property
+    def y_high(self) -> str:
+        """Upper end of the bar, from the top."""
+        return _percent(1 - self.high)
+
+
 def _percent(share: float) -> str:
     return f"{share * 100:.2f}%"

@@ -33,6 +33,7 @@ INSTRUCTORS = {
     "bank:item-new",
     "bank:item-check",
     "bank:problem-reply",
+    "analytics:calibration-run",
 }
 # Addresses without an object in them.
 OWN = {name for name in WANTED if name.endswith("-list") or name in {"home", "healthz", "readyz"}}

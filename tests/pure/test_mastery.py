@@ -213,6 +213,6 @@ def test_counts_are_a_beta_posterior() -> None:
     mean_of = [float(found.chances(bank.places([item]), 4000).mean()) for item in (0, 1, 2)]
     assert mean_of == pytest.approx([5 / 7, 2 / 4.5, 0.5], abs=0.01)
     # Beta(5, 2) has variance 10/(49·8).
-    assert found.spread_after(bank.places([0]), 0) == pytest.approx(math.sqrt(10 / (49 * 8)))
-    assert found.spread_after(bank.places([0]), 20) < 0.1
+    assert found.spread_after(bank.places([0]), np.array(0)) == pytest.approx(math.sqrt(10 / (49 * 8)))
+    assert found.spread_after(bank.places([0]), np.array(20)) < 0.1
     assert area_mastery(found, [0, 3], 0.5).label == "strong"

@@ -4,7 +4,7 @@
 are a `Belief`. `hyper` learns the spread of learners. `areas` and `passing` ask a belief.
 """
 
-from apps.analytics.mastery.areas import AreaMastery, area_mastery
+from apps.analytics.mastery.areas import AreaMastery, area_masteries, area_mastery
 from apps.analytics.mastery.bank import Answer, Bank, BankItem, Belief, cold_start, seed_of
 from apps.analytics.mastery.counts import Counts, fit_counts
 from apps.analytics.mastery.hyper import HyperFit, estimate_hyper
@@ -25,6 +25,7 @@ __all__ = [
     "HyperFit",
     "Posterior",
     "Readiness",
+    "area_masteries",
     "area_mastery",
     "cold_start",
     "estimate_hyper",

@@ -1,16 +1,17 @@
 """Mastery of an area: the mean chance of a right answer over its bank items, and what would settle it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from apps.analytics.mastery.bank import Belief
-from apps.analytics.psychometrics.model import Floats
+from apps.analytics.psychometrics.model import Floats, Ints
 
 STRONG_FROM, WEAK_TO = 0.8, 0.2
 DRAWS = 400
 MOST_MORE = 200
+_MORE = np.arange(1, MOST_MORE + 1)
 # A normal lies above its mean less .8416 deviations with probability .8.
 _Z80 = 0.8416212335729143
 
@@ -34,27 +35,40 @@ class AreaMastery:
 
 def area_mastery(belief: Belief, items: Sequence[int], cut: float, *, draws: int = DRAWS) -> AreaMastery:
     """Return the mastery of the area of these item ids against `cut`. Raises ValueError without an item."""
-    if not items:
-        raise ValueError("An area needs at least one item of the bank.")
-    places = belief.bank.places(items)
-    mastery: Floats = belief.chances(places, draws).mean(axis=1)
+    return area_masteries(belief, {"": items}, cut, draws=draws)[""]
+
+
+def area_masteries(
+    belief: Belief, areas: Mapping[str, Sequence[int]], cut: float, *, draws: int = DRAWS
+) -> dict[str, AreaMastery]:
+    """Return the mastery of many areas, each by its item ids, from one set of draws: the same as one by one, cheaper.
+
+    Raises ValueError when an area has no item.
+    """
+    if empty := [name for name, items in areas.items() if not len(items)]:
+        raise ValueError(f"An area needs at least one item of the bank; {empty[0]!r} has none.")
+    if not areas:
+        return {}
+    places = [belief.bank.places(items) for items in areas.values()]
+    asked = np.unique(np.concatenate(places))
+    shares = np.zeros((len(asked), len(places)))
+    for column, at in enumerate(places):
+        shares[np.searchsorted(asked, at), column] = 1 / len(at)
+    masteries = belief.chances(asked, draws) @ shares
+    bounds = np.quantile(masteries, [0.05, 0.95], axis=0)
+    answers = np.bincount(belief.evidence.place, minlength=len(belief.bank.place))
+    return {
+        name: _mastery(belief, at, masteries[:, column], bounds[:, column], int(answers[at].sum()), cut)
+        for column, (name, at) in enumerate(zip(areas, places, strict=True))
+    }
+
+
+def _mastery(belief: Belief, places: Ints, mastery: Floats, bounds: Floats, n: int, cut: float) -> AreaMastery:
     mean, above = float(mastery.mean()), float((mastery >= cut).mean())
-    low, high = (float(bound) for bound in np.quantile(mastery, [0.05, 0.95]))
     label = "strong" if above >= STRONG_FROM else "weak" if above <= WEAK_TO else "open"
-    n = int(np.isin(belief.evidence.place, places).sum())
     more = None
     if label == "open":
-        target = abs(mean - cut) / _Z80
-        more = _fewest(lambda answers: belief.spread_after(places, answers) <= target)
-    return AreaMastery(n, mean, low, high, above, label, more)
-
-
-def _fewest(suffices: Callable[[int], bool]) -> int | None:
-    """Return the fewest answers that suffice, at least 1; more never hurt, so halving finds it."""
-    if not suffices(MOST_MORE):
-        return None
-    low, high = 1, MOST_MORE
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if suffices(middle) else (middle + 1, high)
-    return low
+        # More answers never hurt, so those that suffice are all from the first on.
+        settled = belief.spread_after(places, _MORE) <= abs(mean - cut) / _Z80
+        more = int(_MORE[settled.argmax()]) if settled.any() else None
+    return AreaMastery(n, mean, float(bounds[0]), float(bounds[1]), above, label, more)

@@ -132,8 +132,8 @@ class Belief(Protocol):
     def chances(self, places: Ints, draws: int) -> Floats:
         """Return draws × places: chances of a right answer, the same draws for the same count every time."""
 
-    def spread_after(self, places: Ints, answers: int) -> float:
-        """Return the standard deviation of the mean chance over `places` after so many further answers on them."""
+    def spread_after(self, places: Ints, answers: Ints) -> Floats:
+        """Return the deviation of the mean chance over `places` after each of these numbers of further answers."""
 
 
 def seed_of(learner: int, model: str) -> int:

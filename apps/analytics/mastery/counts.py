@@ -29,12 +29,13 @@ class Counts:
         rng = np.random.default_rng(self.seed)
         return rng.beta(self.alpha, self.beta, size=(draws, len(self.alpha)))[:, self.cell[places]]
 
-    def spread_after(self, places: Ints, answers: int) -> float:
+    def spread_after(self, places: Ints, answers: Ints) -> Floats:
         """Return the deviation of the area's mean chance after further answers at today's rate, spread evenly."""
         share = np.bincount(self.cell[places], minlength=len(self.alpha)) / len(places)
         total = self.alpha + self.beta
         mean = self.alpha / total
-        return float(np.sqrt((share**2 * mean * (1 - mean) / (total + answers * share + 1)).sum()))
+        after = total + np.asarray(answers)[..., None] * share + 1
+        return np.asarray(np.sqrt((share**2 * mean * (1 - mean) / after).sum(axis=-1)), dtype=np.float64)
 
 
 def fit_counts(

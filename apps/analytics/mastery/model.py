@@ -52,21 +52,26 @@ class Posterior:
         off = normals[:, count + places] * self.bank.difficulty_sd[places]
         return sigmoid(_logits(unknowns, self.bank, places, self.hyper) - off)
 
-    def spread_after(self, places: Ints, answers: int) -> float:
-        """Return the deviation of the area's mean chance after further answers spread evenly over `places`.
+    def spread_after(self, places: Ints, answers: Ints) -> Floats:
+        """Return the deviation of the area's mean chance after each of these numbers of further answers on `places`.
 
-        Taken by the delta method at today's mode: the answers are as likely as they are today and leave it there, and
-        what is not known of the difficulties stays unknown.
+        Taken by the delta method at today's mode: the answers are spread evenly, as likely as they are today and leave
+        it there, and what is not known of the difficulties stays unknown.
         """
         design = _design(self.bank, places)
+        # The unknowns that the area depends on; their marginal precision is the inverse of their covariance.
+        on = np.flatnonzero(design.any(axis=0))
+        design = design[:, on]
         kappa = self.bank.attenuation[places]
         p = sigmoid(kappa * _logits(self.mode[None, :], self.bank, places, self.hyper)[0])
         steepness = kappa * p * (1 - p) / len(places)
-        slope = design.T @ steepness
-        information = design.T @ (design * (kappa * steepness)[:, None])
-        learner = slope @ np.linalg.solve(self.precision + answers * information, slope)
-        items = float(((steepness * self.bank.difficulty_sd[places]) ** 2).sum())
-        return float(np.sqrt(learner + items))
+        # sᵀ (C⁻¹ + n I)⁻¹ s for every n at once: with C = L Lᵀ and Lᵀ I L = Q diag(w) Qᵀ it is Σ (Qᵀ Lᵀ s)²/(1 + n w).
+        root = np.linalg.cholesky(self.covariance[np.ix_(on, on)])
+        gained, turned = np.linalg.eigh(root.T @ (design.T @ (design * (kappa * steepness)[:, None])) @ root)
+        slope = turned.T @ (root.T @ (design.T @ steepness))
+        learner = (slope**2 / (1 + np.asarray(answers)[..., None] * np.maximum(gained, 0.0))).sum(axis=-1)
+        items = ((steepness * self.bank.difficulty_sd[places]) ** 2).sum()
+        return np.asarray(np.sqrt(learner + items), dtype=np.float64)
 
 
 def fit(answers: Sequence[Answer], bank: Bank, hyper: Hyper, *, seed: int = 0) -> Posterior:

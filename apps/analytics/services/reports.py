@@ -1,4 +1,4 @@
-"""Weak-area reports: what is owed, and making them."""
+"""Weak-area reports and the mastery that goes with them: what is owed, and making them."""
 
 import logging
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from apps.accounts.services import database_now
-from apps.analytics.models import ReportJob, WeakAreaReport
+from apps.analytics.models import Mastery, ReportJob, WeakAreaReport
 from apps.analytics.queries.evidence import first_answers
+from apps.analytics.services.mastery import update_mastery
 from apps.analytics.weak_areas import Area, Evidence, rank
 from apps.bank.models import Objective, Topic
 from apps.scoring.models import Score
@@ -24,30 +25,33 @@ CLAIM_LASTS = timedelta(seconds=60)
 
 
 def owe_report(score_id: int) -> None:
-    """Note that a score is owed a weak-area report, unless it has one."""
+    """Note that a score is owed a weak-area report and its place in the learner's mastery, unless it has the report."""
     if not WeakAreaReport.objects.filter(score_id=score_id).exists():
         ReportJob.objects.get_or_create(score_id=score_id)
 
 
 def owe_missing_reports() -> int:
-    """Note every current score that has neither report nor job; returns how many."""
-    forgotten = (
-        Score.objects.current()
-        .filter(~Exists(WeakAreaReport.objects.filter(score=OuterRef("pk"))), report_job=None)
-        .values_list("pk", flat=True)
+    """Note every current score that has no job and no report, or whose learner has no mastery; returns how many."""
+    has_mastery = Mastery.objects.filter(
+        learner=OuterRef("attempt__candidate"), certification=OuterRef("attempt__form__blueprint__certification")
     )
+    is_complete = Exists(WeakAreaReport.objects.filter(score=OuterRef("pk"))) & Exists(has_mastery)
+    forgotten = Score.objects.current().filter(~Q(is_complete), report_job=None).values_list("pk", flat=True)
     return len(ReportJob.objects.bulk_create([ReportJob(score_id=pk) for pk in forgotten], ignore_conflicts=True))
 
 
 def settle_owed_reports(*, score_ids: Sequence[int] | None = None, limit: int = 50) -> int:
-    """Claim owed reports, of these scores or of any, make them, and return how many are settled."""
+    """Claim owed reports, of these scores or of any, make them, update the mastery, and return how many are settled."""
     settled = 0
     for score_id in _claim(score_ids, limit):
         try:
             make_report(score_id)
+            # After the report is committed: what is wrong with the mastery is tried again and never takes it away.
+            _take_into_mastery(score_id)
+            ReportJob.objects.filter(score_id=score_id).delete()
             settled += 1
         except Exception as error:
-            logger.exception("The weak-area report of score %d failed.", score_id)
+            logger.exception("The weak-area report or the mastery of score %d failed.", score_id)
             ReportJob.objects.filter(score_id=score_id).update(error=repr(error), claimed_at=None)
             ReportJob.objects.filter(score_id=score_id, tries__gte=MAX_TRIES).update(failed_at=Now())
     return settled
@@ -83,8 +87,14 @@ def make_report(score_id: int) -> WeakAreaReport:
         "topics": [_row(area, titles) for titles in [_topic_titles(topics)] for area in topics],
     }
     report, _ = WeakAreaReport.objects.get_or_create(score=score, defaults={"body": body, "made_at": database_now()})
-    ReportJob.objects.filter(score=score).delete()
     return report
+
+
+def _take_into_mastery(score_id: int) -> None:
+    score = Score.objects.select_related("attempt__candidate", "attempt__form__blueprint__certification").get(
+        pk=score_id
+    )
+    update_mastery(score.attempt.candidate, score.attempt.form.blueprint.certification)
 
 
 def _row(area: Area, titles: dict[str, str]) -> dict[str, Any]:
