@@ -14,6 +14,7 @@ from apps.accounts.models import Role, User
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
 from apps.bank.curriculum import CertificationContent, DomainContent, ObjectiveContent, ServiceContent, TopicContent
 from apps.bank.models import Certification, Item
+from apps.bank.queries import forget_takeaways
 from apps.bank.services import write_curriculum, write_item
 from apps.delivery import queries
 from apps.delivery.access import Ticket
@@ -29,8 +30,16 @@ PASSWORD = "correct horse battery"
 
 def forget() -> None:
     """Let this process read again what it keeps of published forms and key revisions, which no deployment changes."""
-    for kept in (queries.form_content, queries.form_shape, queries.clock_board, scoring.sheet, scoring.keyed_items):
+    for kept in (
+        queries.form_content,
+        queries.form_shape,
+        queries.clock_board,
+        scoring.sheet,
+        scoring.keyed_items,
+        scoring.stated_requirements,
+    ):
         kept.cache_clear()
+    forget_takeaways()
     readiness.cache_clear()
 
 

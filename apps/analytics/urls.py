@@ -8,6 +8,7 @@ app_name = "analytics"
 
 urlpatterns = [
     path("attempts/<uuid:uuid>/report/", views.report, name="report"),
+    path("attempts/<uuid:uuid>/report.pdf", views.report_pdf, name="report-pdf"),
     path("attempts/<uuid:uuid>/weak-areas/", views.weak_areas, name="weak-areas"),
     path("health/", views.health, name="health"),
     path("health/attempts/<uuid:uuid>/retry/", views.retry, name="retry"),

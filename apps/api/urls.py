@@ -31,4 +31,5 @@ urlpatterns = [
     path("v1/attempts/<uuid:uuid>/submit/", _private(views.AttemptSubmit.as_view()), name="attempt-submit"),
     path("v1/scores/", _private(views.ScoreList.as_view()), name="score-list"),
     path("v1/attempts/<uuid:uuid>/score/", _private(views.ScoreDetail.as_view()), name="score-detail"),
+    path("v1/attempts/<uuid:uuid>/report/", _private(views.ReportData.as_view()), name="report-data"),
 ]

@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.services import database_now
-from apps.analytics.serializers import as_data
+from apps.analytics.queries.report import report
+from apps.analytics.serializers import ReportSerializer, as_data
 from apps.analytics.services import check_health
 from apps.api import queries, serializers
 from apps.bank.models import Certification
@@ -33,7 +34,7 @@ from apps.delivery.models import Assignment, Attempt
 from apps.delivery.queries import last_seq, paper, remaining, with_use
 from apps.exams.models import Form
 from apps.scoring.models import Score
-from apps.scoring.queries import current_score, scores_of
+from apps.scoring.queries import current_score, scores_of, standing_scores
 
 
 class IsInstructor(BasePermission):
@@ -184,6 +185,19 @@ class ScoreDetail(APIView):
         if score is None:
             raise Http404
         return Response(serializers.ScoreSerializer(score).data)
+
+
+class ReportData(APIView):
+    """The report of one attempt of mine."""
+
+    @extend_schema(responses=ReportSerializer)
+    def get(self, request: Request, uuid: UUID) -> Response:
+        """Return the figures of the report page; 404 while the score is owed."""
+        user: Any = request.user
+        score, blind = standing_scores(attempt_read(user, uuid))
+        if score is None:
+            raise Http404
+        return Response(ReportSerializer(report(score, blind)).data)
 
 
 def _valid(shape: type[serializers.StrictSerializer], request: Request) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from apps.accounts.models import Cohort, User
 from apps.delivery.clock import OwnTime
@@ -137,7 +138,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """Attempts that have not ended."""
         return self.filter(submitted_at=None)
 
-    def answering(self, now: datetime) -> "AttemptQuerySet":
+    def answering(self, now: "datetime | Now") -> "AttemptQuerySet":
         """Open attempts that can still be answered: in the time that was promised, untimed, or in blind review."""
         in_time = models.Q(deadline_at__gt=now) | models.Q(deadline_at=None, paused_left=None)
         return self.open().filter(models.Q(timed_closed_at__isnull=False) | in_time)

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.http import Http404
 
 from apps.accounts.models import User
-from apps.accounts.services import database_now
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Assignment, Attempt
 from apps.exams.models import FormItem
@@ -26,11 +26,9 @@ def may_review(attempt: Attempt) -> bool:
     The review policy decides, and they rest while another attempt of the candidate that asks one of its items is open:
     sitting a form again with the first review beside it would be no exam.
     """
-    if not Attempt.objects.filter(pk=attempt.pk).exclude(_holds_back()).exists():
-        return False
     asked = FormItem.objects.filter(form__attempts__in=Attempt.objects.open().filter(candidate=attempt.candidate_id))
     again = FormItem.objects.filter(form=attempt.form_id, version__item__in=asked.values("version__item"))
-    return not again.exists()
+    return Attempt.objects.filter(pk=attempt.pk).exclude(_holds_back()).filter(~Exists(again)).exists()
 
 
 def withheld_items(user: User) -> frozenset[str]:
@@ -46,7 +44,7 @@ def withheld_items(user: User) -> frozenset[str]:
 
 def _holds_back() -> Q:
     policy = Assignment.ReviewPolicy
-    now = database_now()
+    now = Now()
     # An exam that was closed early, or time that was granted, leaves people sitting after the end.
     is_being_sat = Exists(Attempt.objects.answering(now).filter(assignment=OuterRef("assignment")))
     # A window without an end never closes.

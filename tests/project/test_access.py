@@ -40,6 +40,8 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "scoring:accept-late": (405, 405, 405, 405, 405),
     "scoring:review": ("in", 404, 200, 404, 404),
     "analytics:report": ("in", 404, 200, 404, 404),
+    "analytics:report-pdf": ("in", 404, 200, 404, 404),
+    "practice:drill": (405, 405, 405, 405, 405),
     "analytics:weak-areas": ("in", 404, 200, 404, 404),
     "analytics:cohort-list": ("in", 404, 404, 404, 200),
     "analytics:cohort": ("in", 404, 404, 404, 200),
@@ -61,6 +63,7 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "api:attempt-save": (403, 405, 405, 405, 405),
     "api:attempt-submit": (403, 405, 405, 405, 405),
     "api:score-list": (403, 200, 200, 200, 200),
+    "api:report-data": (403, 404, 200, 404, 404),
     "api:score-detail": (403, 404, 200, 404, 404),
     "healthz": (200, 200, 200, 200, 200),
     "readyz": (200, 200, 200, 200, 200),
@@ -124,6 +127,7 @@ def test_who_may_see_what(name: str, world: worlds.World, cast: dict[str, User |
         "bank:item-edit": ["demo-c01-11"],
         "bank:item-new": ["demo-c01"],
         "bank:item-check": ["demo-c01"],
+        "practice:drill": ["demo-c01", "objective", "1.1"],
     }
     ours = arguments.get(name, [attempt.uuid] if "attempt" in _route(name) else [])
     url = reverse(name, args=ours)
@@ -142,7 +146,7 @@ def _route(name: str) -> str:
     if name in {"api:attempt-list", "api:score-list"}:
         return ""
     return "attempt" if name.split(":")[-1] in {
-        "paper", "review", "submit", "report", "weak-areas", "attempt-detail", "attempt-save", "attempt-submit",
+        "paper", "review", "submit", "report", "report-pdf", "report-data", "weak-areas", "attempt-detail", "attempt-save", "attempt-submit",
         "score-detail", "pause", "ticket", "replay", "steer", "accept-late", "retry",
     } else ""  # fmt: skip
 

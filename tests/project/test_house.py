@@ -18,9 +18,9 @@ VOCABULARY = {
     "apps", "urls", "admin", "management", "receivers", "checks", "middleware", "templatetags", "adapter", "context",
     "views", "tasks",
     "forms", "serializers", "pagination", "audit",
-    "services", "queries", "access", "http", "broker", "hashers", "models", "signals",
+    "services", "queries", "access", "http", "broker", "hashers", "pdf", "models", "signals",
     "engine", "assembly", "clock", "psychometrics", "mastery", "weak_areas", "lint", "formats", "content",
-    "curriculum", "charts", "markdown",
+    "curriculum", "charts", "markdown", "words", "behaviour", "calibration_curve", "requirement_kinds",
     "migrations",
 }  # fmt: skip
 

@@ -24,16 +24,21 @@ CLAIM_LASTS = timedelta(seconds=60)
 
 
 def owe_report(score_id: int) -> None:
-    """Note that a score is owed a weak-area report, unless it has one."""
-    if not WeakAreaReport.objects.filter(score_id=score_id).exists():
+    """Note that a score is owed a weak-area report, unless it has one or is of a drill, which is about one area."""
+    owed = Score.objects.filter(pk=score_id, weak_areas=None, attempt__form__is_drill=False)
+    if owed.exists():
         ReportJob.objects.get_or_create(score_id=score_id)
 
 
 def owe_missing_reports() -> int:
-    """Note every current score that has neither report nor job; returns how many."""
+    """Note every current score of a mock that has neither report nor job; returns how many."""
     forgotten = (
         Score.objects.current()
-        .filter(~Exists(WeakAreaReport.objects.filter(score=OuterRef("pk"))), report_job=None)
+        .filter(
+            ~Exists(WeakAreaReport.objects.filter(score=OuterRef("pk"))),
+            report_job=None,
+            attempt__form__is_drill=False,
+        )
         .values_list("pk", flat=True)
     )
     return len(ReportJob.objects.bulk_create([ReportJob(score_id=pk) for pk in forgotten], ignore_conflicts=True))

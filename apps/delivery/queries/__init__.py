@@ -28,6 +28,7 @@ from apps.delivery.queries.fold import (
     last_seq,
 )
 from apps.delivery.queries.live import ClockNews, LiveRow, LiveView, clock_board, clock_news, live_view
+from apps.delivery.queries.marks import TimedMark, timed_marks
 from apps.delivery.queries.offers import (
     Instructions,
     Offer,
@@ -57,6 +58,7 @@ __all__ = [
     "OptionContent",
     "PaperItem",
     "PaperOption",
+    "TimedMark",
     "accommodations_in_order",
     "accommodations_of",
     "answer_receipt",
@@ -84,6 +86,7 @@ __all__ = [
     "remaining",
     "replay",
     "shuffled",
+    "timed_marks",
     "why_not",
     "with_use",
 ]
