@@ -14,24 +14,51 @@ from dataclasses import dataclass
 from apps.scoring.engine import Interval, wilson
 
 LEAST_TO_SAY = 5
-OTHER = "Something else that is stated"
+OTHER = "What the solution itself must do"
 
-KINDS: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(rf"\b(?:{words})", re.IGNORECASE)
-    for name, words in {
-        "Least operational overhead": r"operational(?:ly)? (?:overhead|effort|efficien)|administrative|maintain\b|manag(?:e|ing) servers",
-        "Least development effort": r"development effort|custom code|writes? no code|no (?:scripts?|code|functions?)\b|without code|code changes?|stays? as (?:it is|they are)",
-        "Lowest cost": r"costs?\b|cost-effective|expens|price[sd]?\b|charges?\b|budget|spend|saving",
-        "No downtime, no loss": r"downtime|availab|interrupt|outage|keeps? (?:working|running)|goe?s? on working|fails?\b|failures?\b|failover|surviv|recover|lost\b|loses?\b|rolls? back|rollback",
-        "Least privilege": r"least privilege|permissions?\b|access\b|roles?\b|credentials?\b|administrators?\b|cannot get around|(?:nobody|no one|no other|only) \w+ can|logins?\b",
-        "Protection of data and network": r"encrypt|secur|secrets?\b|keys?\b|private\b|internet\b|public\b|trusted|signed",
-        "Across accounts": r"accounts?\b|OUs?\b|organi[sz]ation|cross-account",
-        "Across Regions": r"Regions?\b|(?:us|eu|ap)-[a-z]+-\d|cross-Region",
-        "In time": r"within \w+|seconds?\b|minutes?\b|hours?\b|days?\b|immediately|faste?r?\b|latency|real time|at once",
-        "Without manual work": r"automatic|without (?:human|manual|further|a ticket)|manual(?:ly)?\b|by itself|continuously",
-        "Proof and monitoring": r"audit|logs?\b|logged|histor|trace|record|evidence|alarms?\b|metrics?\b|paged?\b|messages?\b|notif|dashboards?\b",
-    }.items()
+# Beginnings of words; \b closes a word that has a longer neighbour.
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "Least operational overhead": (
+        "operational(?:ly)? (?:overhead|effort|efficien)", "administrative", r"maintain\b", "manag(?:e|ing) servers",
+    ),
+    "Least development effort": (
+        "development effort", "custom code", "writes? no code", r"no (?:scripts?|code|functions?)\b", "without code",
+        "code changes?", "stays? as (?:it is|they are)",
+    ),
+    "Nothing else may change": (
+        "(?:does|do) not (?:change|influence)", "stays? ", "remains?", r"as before\b", "no edits", "without another",
+        "unchanged", "without replacing", "goe?s? on ", "continues? to",
+    ),
+    "Lowest cost": (r"costs?\b", "cost-", "expens", r"prices?\b", r"charges?\b", "budget", "spend", "saving"),
+    "No downtime, no loss": (
+        "downtime", "availab", "interrupt", "outage", "keeps? (?:working|running)", "goe?s? on working", r"fails?\b",
+        r"failures?\b", "failover", "surviv", "recover", r"lost\b", r"loses?\b", "rolls? back", "rollback",
+    ),
+    "Least privilege": (
+        "least privilege", r"permissions?\b", r"access\b", r"roles?\b", r"credentials?\b", r"administrators?\b",
+        "cannot get around", r"(?:nobody|no one|no other|only) \w+ can", r"logins?\b",
+    ),
+    "Protection of data and network": (
+        "encrypt", "secur", r"secrets?\b", r"keys?\b", r"private\b", r"internet\b", r"public\b", "trusted", "signed",
+    ),
+    "Across accounts": (r"accounts?\b", r"OUs?\b", "organi[sz]ation", "cross-account"),
+    "Across Regions": (r"Regions?\b", r"(?:us|eu|ap)-[a-z]+-\d", "cross-Region"),
+    "In time": (
+        r"within \w+", r"seconds?\b", r"minutes?\b", r"hours?\b", r"days?\b", "immediately", r"faste?r?\b", "latency",
+        "real time", "at once",
+    ),
+    "Without manual work": (
+        "automatic", "without (?:human|manual|further|a ticket)", r"manual(?:ly)?\b", "by itself", "continuously",
+    ),
+    "Proof and monitoring": (
+        "audit", r"logs?\b", "logged", "histor", "trace", "record", "evidence", r"alarms?\b", r"metrics?\b",
+        r"paged?\b",
+        r"messages?\b", "notif", r"dashboards?\b",
+    ),
 }  # fmt: skip
+KINDS: Mapping[str, re.Pattern[str]] = {
+    name: re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE) for name, words in _WORDS.items()
+}
 
 
 def kinds_of(text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ imported at all. Nothing is fetched from a network: the only addresses that are 
 """
 
 import ctypes
+import mimetypes
 from functools import lru_cache
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -60,7 +61,8 @@ def _fetcher() -> Any:
             content = read_own(url)
             if content is None:
                 raise ValueError(f"{url} is not one of our own files.")
-            return urls.URLFetcherResponse(url, content)
+            kind = mimetypes.guess_type(urlsplit(url).path)[0] or "application/octet-stream"
+            return urls.URLFetcherResponse(url, content, {"Content-Type": kind})
 
     return OwnFiles()
 

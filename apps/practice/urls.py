@@ -7,5 +7,5 @@ from apps.practice import views
 app_name = "practice"
 
 urlpatterns = [
-    path("practice/<slug:certification>/<slug:kind>/<str:area>/drill/", views.drill, name="drill"),
+    path("practice/<slug:certification>/drill/", views.drill, name="drill"),
 ]

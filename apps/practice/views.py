@@ -17,9 +17,10 @@ from apps.practice.access import area_read
 
 @require_POST
 @signed_in
-def drill(request: UserRequest, certification: str, kind: str, area: str) -> HttpResponse:
-    """Start a drill of an area and go to its paper, or say why there can be none."""
-    found = area_read(request.user, certification, kind, area)
+def drill(request: UserRequest, certification: str) -> HttpResponse:
+    """Start a drill of the posted area, such as objective/1.4, and go to its paper, or say why there can be none."""
+    kind, _, code = request.POST.get("area", "").replace("\0", "").partition("/")
+    found = area_read(request.user, certification, kind, code)
     try:
         attempt = services.start_drill(found, learner=request.user)
     except ValidationError as refusal:

@@ -44,8 +44,6 @@ class Scene:
                         "code": codes,
                         "certification": [*Certification.objects.values_list("code", flat=True)],
                         "key": ["nonsense"],
-                        "kind": ["objective"],
-                        "area": ["1.1"],
                         "uidb36": ["1"],
                     }
                 ),

@@ -15,7 +15,7 @@ class IntervalSerializer(Base):
 
 
 class ShareSerializer(Base):
-    """k of n with the interval of the share; with n = 0 nothing is known. `is_enough`: whether n suffices to compare."""
+    """k of n with the interval of the share. `is_enough`: whether n suffices to compare."""
 
     k = serializers.IntegerField()
     n = serializers.IntegerField()
@@ -32,7 +32,7 @@ class SpentSerializer(Base):
 
 
 class AreaRefSerializer(Base):
-    """An area that a drill can be made of: POST /practice/<certification>/<kind>/<code>/drill/."""
+    """An area that a drill can be made of: post `area`, as kind/code, to /practice/<certification>/drill/."""
 
     certification = serializers.CharField()
     kind = serializers.CharField()

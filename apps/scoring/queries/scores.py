@@ -44,7 +44,7 @@ def standing_scores(attempt: Attempt) -> tuple[Score | None, Score | None]:
         score.kind: score
         for score in Score.objects.standing()
         .filter(attempt=attempt)
-        .select_related("attempt__form__blueprint__certification", "attempt__assignment")
+        .select_related("attempt__form__blueprint__certification", "attempt__assignment", "attempt__candidate")
         .prefetch_related(domains)
     }
     return found.get(Score.Kind.TIMED), found.get(Score.Kind.BLIND)

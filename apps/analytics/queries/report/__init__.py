@@ -46,7 +46,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is said of a score. None in a part means that it is owed, that it may not be told now, or that there is none.
+    """What is said of a score. A part that is None is owed, may not be told now, or is not there.
 
     `requirements` is None while the key may not be seen; `weak` while the weak-area report is owed.
     """

@@ -19,6 +19,11 @@ class Drillable:
     kind: str
     code: str
 
+    @property
+    def value(self) -> str:
+        """What a drill button sends."""
+        return f"{self.kind}/{self.code}"
+
 
 @dataclass(frozen=True, slots=True)
 class Study:

@@ -71,7 +71,7 @@ def compare_blind(
 
 @dataclass(frozen=True, slots=True)
 class SightComparison:
-    """Right among scored items at first sight and among those seen before; `gap` is new less seen, where both suffice."""
+    """Right among scored items at first sight and among those seen before; `gap` is new less seen if both suffice."""
 
     new: Share
     seen: Share
@@ -132,9 +132,7 @@ def compare_previous(score: Score, previous: Score) -> PreviousComparison:
     if is_change:
         words = f"That is a real {'gain' if gained > 0 else 'loss'}, not noise."
     else:
-        words = (
-            f"Two scores less than about {LEAST_CHANGE} points apart may be the same ability: no change can be told."
-        )
+        words = f"Two scores less than about {LEAST_CHANGE} points apart may be one ability: no change can be told."
     return PreviousComparison(
         attempt=previous.attempt.uuid,
         title=previous.attempt.form.title,

@@ -9,9 +9,7 @@ def headline(score: Score, form: Form) -> str:
     """Return the sentence a friend would say, interval first."""
     if form.is_drill:
         right, n, low, high = _drilled(score)
-        return (
-            f"{right:g} of {n} right: you would get between {low * 100:.0f} and {high * 100:.0f} % of such questions."
-        )
+        return f"{right:g} of {n} right: the true share lies between {low * 100:.0f} % and {high * 100:.0f} %."
     where = f"About {score.scaled}, somewhere between {score.scaled_low} and {score.scaled_high}."
     if score.scaled_low >= form.pass_mark:
         return f"{where} That is clearly above {form.pass_mark}."

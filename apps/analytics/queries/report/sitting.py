@@ -1,4 +1,4 @@
-"""How an attempt was sat, as far as its reader may know: times always, what was right only where the key may be seen."""
+"""How an attempt was sat: times always, what was right only where the key may be seen."""
 
 import itertools
 from collections.abc import Sequence

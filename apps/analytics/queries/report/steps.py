@@ -41,7 +41,7 @@ def next_steps(
         *_sure_but_wrong(sitting),
         *_best_area(score, mastery, weak),
         *_pace(score, sitting),
-        *_review(missed, has_sure=bool(sitting.judged and sitting.judged.sure_but_wrong)),
+        *_review(missed),
         *_sit(score, mastery, is_rushed=_is_rushed(sitting)),
     ]
     return tuple(steps[:MOST])
@@ -107,13 +107,10 @@ def _even_pace(score: Score) -> str:
     return duration_words(score.attempt.form.time_limit / max(1, len(score.key_ids)))
 
 
-def _review(missed: int | None, *, has_sure: bool) -> Iterator[Step]:
+def _review(missed: int | None) -> Iterator[Step]:
     if missed:
-        others = "the other " if has_sure else ""
-        words = (
-            "Read why the missed question was missed" if missed == 1 else f"Read why {others}missed ones were missed"
-        )
-        yield Step("review", words, f"{missed} questions, every option with its reason.")
+        what = "one question" if missed == 1 else f"all {missed} questions"
+        yield Step("review", f"Read why {what} went wrong", "Every option has its reason.")
 
 
 def _sit(score: Score, mastery: MasteryView | None, *, is_rushed: bool) -> Iterator[Step]:
