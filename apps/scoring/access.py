@@ -34,9 +34,11 @@ def may_review(attempt: Attempt) -> bool:
 def withheld_items(user: User) -> frozenset[str]:
     """Return the codes of the items whose keys this person must not see now, whatever page they would stand on.
 
-    These are the items of every attempt that is open or whose review policy holds its keys back.
+    These are the items of every attempt that is open, whose review policy holds its keys back, or whose review tells no
+    reasons.
     """
-    held = Attempt.objects.filter(_holds_back(), candidate=user)
+    tells_reasons = Q(assignment__review_parts__contains=[Assignment.ReviewPart.RATIONALE])
+    held = Attempt.objects.filter(_holds_back() | ~tells_reasons, candidate=user)
     return frozenset(
         FormItem.objects.filter(form__in=held.values("form")).values_list("version__item__code", flat=True)
     )
