@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -235,7 +236,7 @@ def test_the_pdf_is_tagged_titled_and_names_its_language(world: worlds.World, st
     attempt = sat(world, student, wrong=[1])
     content = signed_in(student).get(reverse("analytics:report-pdf", args=[attempt.uuid])).content
     reader = PdfReader(BytesIO(content))
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
@@ -245,7 +246,7 @@ def test_the_pdf_is_tagged_titled_and_names_its_language(world: worlds.World, st
     assert b"pdfuaid:part" in content or "pdfuaid" in str(reader.xmp_metadata and reader.xmp_metadata.stream.get_data())
     roles = set()
 
-    def walk(node: object) -> None:
+    def walk(node: Any) -> None:
         node = node.get_object() if hasattr(node, "get_object") else node
         if isinstance(node, list):
             for child in node:

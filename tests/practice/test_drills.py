@@ -14,6 +14,7 @@ from apps.analytics.models import ReportJob
 from apps.analytics.queries.cohorts import cohort_page
 from apps.api.queries import forms
 from apps.bank.models import Item
+from apps.bank.services import write_item
 from apps.delivery.models import Assignment, Attempt
 from apps.delivery.queries import assignment_list, offerable_forms, people_to_accommodate
 from apps.delivery.services import beat, submit_attempt
@@ -50,7 +51,7 @@ def asked(attempt: Attempt) -> list[str]:
 def add_items(world: worlds.World, *codes: str) -> None:
     """Add active items of domain 1 to the bank."""
     for code in codes:
-        worlds.write_item(worlds.item(code), certification=world.certification)
+        write_item(worlds.item(code), certification=world.certification)
 
 
 def test_one_click_leads_to_an_untimed_paper_of_that_area(

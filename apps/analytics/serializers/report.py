@@ -53,7 +53,7 @@ class StepSerializer(Base):
 class BandSerializer(Base):
     """A domain's proportion right with its interval, and where that lies against the cut: strong, weak or open."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # a field of the data, not the label of the serializer
     evidence = serializers.CharField()
     low = serializers.FloatField()
     point = serializers.FloatField()
@@ -68,7 +68,7 @@ class MasteredSerializer(Base):
     low = serializers.FloatField()
     mean = serializers.FloatField()
     high = serializers.FloatField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # a field of the data, not the label of the serializer
     gain = serializers.FloatField(allow_null=True)
 
 

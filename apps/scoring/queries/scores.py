@@ -71,10 +71,9 @@ def item_credits(scores: Sequence[Score]) -> dict[int, list[ItemCredit]]:
     """Return what each item of these scores was worth, by score and in the order of the form."""
     found: dict[int, list[ItemCredit]] = {score.pk: [] for score in scores}
     rows = ItemScore.objects.filter(score__in=scores).order_by("score_id", "form_item__position")
-    for score_id, *values in rows.values_list(
-        "score_id", "form_item__position", "form_item__is_scored", "credit", "is_answered", "sight"
-    ):
-        found[score_id].append(ItemCredit(*values))
+    columns = ("score_id", "form_item__position", "form_item__is_scored", "credit", "is_answered", "sight")
+    for score_id, position, is_scored, credit, is_answered, sight in rows.values_list(*columns):
+        found[score_id].append(ItemCredit(position, is_scored, credit, is_answered, sight))
     return found
 
 
