@@ -5,6 +5,10 @@ COPY requirements-server.lock ./
 RUN /venv/bin/uv pip install --no-cache --compile-bytecode --python /venv/bin/python --require-hashes --requirements requirements-server.lock
 
 FROM python:3.13-slim
+# Pango draws the text of PDF reports.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin cutscore
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/app/static-collected
 WORKDIR /app

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("apps.delivery.urls")),
     path("", include("apps.scoring.urls")),
     path("", include("apps.analytics.urls")),
+    path("", include("apps.practice.urls")),
     path("bank/", include("apps.bank.urls")),
     path("api/", include("apps.api.urls")),
     path("accounts/", include("allauth.urls")),

@@ -15,6 +15,7 @@ from apps.analytics.queries.bank import forget_banks
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
 from apps.bank.curriculum import CertificationContent, DomainContent, ObjectiveContent, ServiceContent, TopicContent
 from apps.bank.models import Certification, Item
+from apps.bank.queries import forget_takeaways
 from apps.bank.services import write_curriculum, write_item
 from apps.delivery import queries
 from apps.delivery.access import Ticket
@@ -30,8 +31,16 @@ PASSWORD = "correct horse battery"
 
 def forget() -> None:
     """Let this process read again what it keeps of published forms and key revisions, which no deployment changes."""
-    for kept in (queries.form_content, queries.form_shape, queries.clock_board, scoring.sheet, scoring.keyed_items):
+    for kept in (
+        queries.form_content,
+        queries.form_shape,
+        queries.clock_board,
+        scoring.sheet,
+        scoring.keyed_items,
+        scoring.stated_requirements,
+    ):
         kept.cache_clear()
+    forget_takeaways()
     readiness.cache_clear()
     forget_banks()
 

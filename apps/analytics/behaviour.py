@@ -154,10 +154,10 @@ def describe(moments: Sequence[Moment], outcomes: Sequence[ItemOutcome], *, seco
         on_right=_spent([item for item in items if item.is_right], dwell),
         on_wrong=_spent([item for item in items if not item.is_right], dwell),
         changes=answer_changes(ordered, items),
-        flagged_wrong=_share([not item.is_right for item in items if flags.get(item.position)]),
-        unflagged_wrong=_share([not item.is_right for item in items if not flags.get(item.position)]),
+        flagged_wrong=share_of([not item.is_right for item in items if flags.get(item.position)]),
+        unflagged_wrong=share_of([not item.is_right for item in items if not flags.get(item.position)]),
         confidence={
-            word: _share([item.is_right for item in items if said.get(item.position) == word]) for word in CONFIDENCES
+            word: share_of([item.is_right for item in items if said.get(item.position) == word]) for word in CONFIDENCES
         },
         sure_but_wrong=tuple(
             item.position for item in items if said.get(item.position) == "sure" and not item.is_right
@@ -224,7 +224,7 @@ def _quarters(items: Sequence[ItemOutcome], dwell: dict[int, float]) -> tuple[Qu
         Quarter(
             sum(dwell.get(item.position, 0.0) for item in items[start:end]),
             sum(item.position in dwell for item in items[start:end]),
-            _share([item.is_right for item in items[start:end]]),
+            share_of([item.is_right for item in items[start:end]]),
         )
         for start, end in itertools.pairwise(ends)
     )
@@ -246,7 +246,8 @@ def _spent(items: Sequence[ItemOutcome], dwell: dict[int, float]) -> Spent:
     return Spent(len(times), statistics.median(times) if times else None)
 
 
-def _share(hits: Sequence[bool]) -> Share:
+def share_of(hits: Sequence[bool]) -> Share:
+    """Return how many of these are true, with the interval of their share."""
     return Share(sum(hits), len(hits), _interval(sum(hits), len(hits)))
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("attempts/<uuid:uuid>/report/", views.report, name="report"),
     path("attempts/<uuid:uuid>/items/", views.review, name="review"),
     path("attempts/<uuid:uuid>/items/<int:position>/problem/", views.problem, name="problem"),
+    path("attempts/<uuid:uuid>/report.pdf", views.report_pdf, name="report-pdf"),
     path("attempts/<uuid:uuid>/weak-areas/", views.weak_areas, name="weak-areas"),
     path("health/", views.health, name="health"),
     path("health/attempts/<uuid:uuid>/retry/", views.retry, name="retry"),

@@ -16,7 +16,9 @@ def certifications() -> "QuerySet[Certification]":
 
 def forms() -> "QuerySet[Form]":
     """Return the published forms with the number of their items."""
-    return Form.objects.published().select_related("blueprint__certification").annotate(item_count=Count("items"))
+    return (
+        Form.objects.published().mocks().select_related("blueprint__certification").annotate(item_count=Count("items"))
+    )
 
 
 def attempts_of(user: User) -> "QuerySet[Attempt]":

@@ -32,4 +32,5 @@ urlpatterns = [
     path("v1/attempts/<uuid:uuid>/items/", _private(views.AttemptReview.as_view()), name="attempt-review"),
     path("v1/scores/", _private(views.ScoreList.as_view()), name="score-list"),
     path("v1/attempts/<uuid:uuid>/score/", _private(views.ScoreDetail.as_view()), name="score-detail"),
+    path("v1/attempts/<uuid:uuid>/report/", _private(views.ReportData.as_view()), name="report-data"),
 ]

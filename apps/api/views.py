@@ -16,8 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.services import database_now
+from apps.analytics.queries.report import report
 from apps.analytics.queries.review import review
-from apps.analytics.serializers import as_data
+from apps.analytics.serializers import ReportSerializer, as_data
 from apps.analytics.services import check_health
 from apps.api import queries, serializers
 from apps.bank.models import Certification
@@ -35,7 +36,7 @@ from apps.delivery.queries import last_seq, paper, remaining, with_use
 from apps.exams.models import Form
 from apps.scoring.access import review_read
 from apps.scoring.models import Score
-from apps.scoring.queries import current_score, scores_of
+from apps.scoring.queries import current_score, scores_of, standing_scores
 
 
 class IsInstructor(BasePermission):
@@ -200,6 +201,19 @@ class AttemptReview(APIView):
         if found is None:
             raise Http404
         return Response(serializers.ReviewSerializer(found).data)
+
+
+class ReportData(APIView):
+    """The report of one attempt of mine."""
+
+    @extend_schema(responses=ReportSerializer)
+    def get(self, request: Request, uuid: UUID) -> Response:
+        """Return the figures of the report page; 404 while the score is owed."""
+        user: Any = request.user
+        score, blind = standing_scores(attempt_read(user, uuid))
+        if score is None:
+            raise Http404
+        return Response(ReportSerializer(report(score, blind)).data)
 
 
 def _valid(shape: type[serializers.StrictSerializer], request: Request) -> dict[str, Any]:

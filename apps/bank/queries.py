@@ -1,6 +1,7 @@
 """Read models of the bank."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -112,6 +113,42 @@ def latest_keys(version_ids: list[int]) -> "QuerySet[Key]":
         .select_related("version")
         .prefetch_related(Prefetch("options", KeyOption.objects.select_related("option")), "references")
     )
+
+
+def latest_key_ids(codes: Iterable[str]) -> dict[str, int]:
+    """Return the latest key revision of the latest version of each item, by the item's code."""
+    rows = Key.objects.filter(version__item__code__in=list(codes))
+    latest = rows.order_by("version__item__code", "-version__number", "-revision").distinct("version__item__code")
+    return dict(latest.values_list("version__item__code", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Takeaway:
+    """What is to be remembered of an item, and the (title, address) of the pages that it rests on."""
+
+    text: str
+    references: tuple[tuple[str, str], ...]
+
+
+def takeaways(key_ids: Iterable[int]) -> dict[int, Takeaway]:
+    """Return the takeaways of key revisions. Kept per process, because a revision is never edited."""
+    wanted = set(key_ids)
+    if unknown := wanted - _takeaways.keys():
+        if len(_takeaways) > _MOST_TAKEAWAYS:
+            _takeaways.clear()
+            unknown = wanted
+        for key in Key.objects.filter(pk__in=unknown).prefetch_related("references"):
+            _takeaways[key.pk] = Takeaway(key.takeaway, tuple((r.title, r.url) for r in key.references.all()))
+    return {pk: _takeaways[pk] for pk in wanted if pk in _takeaways}
+
+
+_takeaways: dict[int, Takeaway] = {}
+_MOST_TAKEAWAYS = 5000
+
+
+def forget_takeaways() -> None:
+    """Let this process read takeaways again."""
+    _takeaways.clear()
 
 
 def options_of(version_ids: list[int]) -> dict[int, list[Option]]:

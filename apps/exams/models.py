@@ -106,6 +106,10 @@ class FormQuerySet(models.QuerySet["Form"]):
         """Forms that can be sat."""
         return self.filter(state=Form.State.PUBLISHED)
 
+    def mocks(self) -> "FormQuerySet":
+        """Forms that follow their blueprint: everything but the drills."""
+        return self.filter(is_drill=False)
+
 
 class Form(Terms):
     """A fixed set of items in a fixed order. Once published it is frozen, terms included."""
@@ -123,6 +127,9 @@ class Form(Terms):
     blueprint = models.ForeignKey(Blueprint, on_delete=models.PROTECT, related_name="forms")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     seed = models.BigIntegerField(help_text="The seed that reproduces the assembly from the same pool.")
+    is_drill = models.BooleanField(
+        default=False, db_default=False, help_text="A few items of one area for one person, apart from the blueprint."
+    )
     published_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,5 +1,6 @@
 """The acts on blueprints and forms."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
@@ -8,9 +9,9 @@ from django.db.models.functions import Now
 
 from apps.accounts.models import User
 from apps.accounts.services import record_event
-from apps.bank.models import Certification, Item
+from apps.bank.models import Certification, Item, ItemVersion
 from apps.bank.queries import current_versions
-from apps.exams.assembly import DomainCounts, PoolItem, assemble
+from apps.exams.assembly import DomainCounts, PoolItem, allocate, assemble
 from apps.exams.models import Blueprint, BlueprintDomain, Evidence, Form, FormDomain, FormItem
 
 
@@ -105,6 +106,49 @@ def assemble_form(blueprint: Blueprint, *, code: str, title: str, seed: int, by:
         ]
     )
     record_event(by, verb="form.assembled", subject=f"exams.form:{code}", detail={"seed": seed, "items": len(placed)})
+    return form
+
+
+@transaction.atomic
+def assemble_drill(
+    blueprint: Blueprint, versions: Sequence[ItemVersion], *, code: str, title: str, seed: int, by: User
+) -> Form:
+    """Make a draft of these versions in this order, all scored; each weighs about the same, whatever its domain.
+
+    Raises ValidationError without any version.
+    """
+    if not versions:
+        raise ValidationError("A drill needs at least one item.")
+    per_domain = Counter(version.item.objective.domain_id for version in versions)
+    weights = allocate(100, list(per_domain.values()))
+    form = Form.objects.create(
+        code=code,
+        title=title,
+        blueprint=blueprint,
+        seed=seed,
+        is_drill=True,
+        **{name: getattr(blueprint, name) for name in _TERMS},
+    )
+    FormDomain.objects.bulk_create(
+        [
+            FormDomain(form=form, domain_id=domain, weight=weight)
+            for domain, weight in zip(per_domain, weights, strict=True)
+        ]
+    )
+    FormItem.objects.bulk_create(
+        [
+            FormItem(
+                form=form,
+                position=position,
+                version=version,
+                is_scored=True,
+                domain_id=version.item.objective.domain_id,
+                objective=version.item.objective,
+            )
+            for position, version in enumerate(versions, 1)
+        ]
+    )
+    record_event(by, verb="form.drilled", subject=f"exams.form:{code}", detail={"seed": seed, "items": len(versions)})
     return form
 
 

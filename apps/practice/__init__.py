@@ -1,5 +1,5 @@
 """What to do next: drills, spaced review of items and a study plan.
 
-Will own Drill, ReviewCard, ReviewLog and StudyPlan; it reads weak areas from analytics and starts its sittings
-through delivery, whose assignments a drill is one of.
+Owns Drill and will own ReviewCard, ReviewLog and StudyPlan. A drill is a small form of one area and an assignment of
+it to one person, made and offered through exams and delivery; the pages of analytics reach it by address.
 """

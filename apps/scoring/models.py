@@ -7,7 +7,7 @@ from django.db import models
 
 from apps.accounts.models import User
 from apps.bank.models import Domain, Key
-from apps.delivery.models import Attempt
+from apps.delivery.models import Assignment, Attempt
 from apps.exams.models import Evidence, FormItem
 
 
@@ -34,6 +34,10 @@ class ScoreQuerySet(models.QuerySet["Score"]):
     def current(self) -> "ScoreQuerySet":
         """The scores that count: of the timed phase, not replaced."""
         return self.standing().filter(kind=Score.Kind.TIMED)
+
+    def exams(self) -> "ScoreQuerySet":
+        """The scores that statistics of exams rest on: what counts, practice left out."""
+        return self.current().filter(attempt__assignment__mode=Assignment.Mode.EXAM)
 
     def blind(self) -> "ScoreQuerySet":
         """What blind review would have made of it; for learning, never for passing."""

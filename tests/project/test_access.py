@@ -43,6 +43,8 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "analytics:report": ("in", 404, 200, 404, 404),
     "analytics:review": ("in", 404, 200, 404, 404),
     "analytics:problem": ("in", 404, 200, 404, 404),
+    "analytics:report-pdf": ("in", 404, 200, 404, 404),
+    "practice:drill": (405, 405, 405, 405, 405),
     "analytics:weak-areas": ("in", 404, 200, 404, 404),
     "analytics:outcomes": ("in", 200, 200, 200, 200),
     "analytics:outcome-remove": (405, 405, 405, 405, 405),
@@ -75,6 +77,7 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "api:attempt-submit": (403, 405, 405, 405, 405),
     "api:attempt-review": (403, 404, 200, 404, 404),
     "api:score-list": (403, 200, 200, 200, 200),
+    "api:report-data": (403, 404, 200, 404, 404),
     "api:score-detail": (403, 404, 200, 404, 404),
     "healthz": (200, 200, 200, 200, 200),
     "readyz": (200, 200, 200, 200, 200),
@@ -146,6 +149,7 @@ def test_who_may_see_what(name: str, world: worlds.World, cast: dict[str, User |
         "bank:item-edit": ["demo-c01-11"],
         "bank:item-new": ["demo-c01"],
         "bank:item-check": ["demo-c01"],
+        "practice:drill": ["demo-c01"],
     }
     ours = arguments.get(name, [attempt.uuid] if "attempt" in _route(name) else [])
     url = reverse(name, args=ours)
@@ -169,7 +173,8 @@ def _route(name: str) -> str:
     if name in {"api:attempt-list", "api:score-list"}:
         return ""
     return "attempt" if name.split(":")[-1] in {
-        "paper", "review", "submit", "report", "weak-areas", "attempt-detail", "attempt-save", "attempt-submit",
+        "paper", "review", "submit", "report", "report-pdf", "report-data", "weak-areas",
+        "attempt-detail", "attempt-save", "attempt-submit",
         "attempt-review", "score-detail", "pause", "ticket", "replay", "steer", "accept-late", "retry",
     } else ""  # fmt: skip
 

@@ -19,10 +19,10 @@ VOCABULARY = {
     "storage",
     "views", "tasks",
     "forms", "serializers", "pagination", "audit",
-    "services", "queries", "access", "http", "broker", "hashers", "models", "signals",
+    "services", "queries", "access", "http", "broker", "hashers", "pdf", "models", "signals",
     "engine", "assembly", "clock", "psychometrics", "mastery", "weak_areas", "calibration_curve",
     "behaviour", "lint", "formats", "content",
-    "curriculum", "charts", "markdown",
+    "curriculum", "charts", "markdown", "words", "requirement_kinds",
     "migrations",
 }  # fmt: skip
 

@@ -96,9 +96,7 @@ def cohort_page(cohort: Cohort) -> CohortPage:
 
 def _scores() -> "QuerySet[Score]":
     return (
-        Score.objects.current()
-        .select_related("attempt__form", "attempt__candidate")
-        .prefetch_related("domains__domain")
+        Score.objects.exams().select_related("attempt__form", "attempt__candidate").prefetch_related("domains__domain")
     )
 
 

@@ -25,8 +25,12 @@ CLAIM_LASTS = timedelta(seconds=60)
 
 
 def owe_report(score_id: int) -> None:
-    """Note that a score is owed a weak-area report and its place in the learner's mastery, unless it has the report."""
-    if not WeakAreaReport.objects.filter(score_id=score_id).exists():
+    """Note that a score is owed a weak-area report and its place in the learner's mastery, unless it has the report.
+
+    A drill is about one area: it has no report, and its answers count with those of the next mock.
+    """
+    owed = Score.objects.filter(pk=score_id, weak_areas=None, attempt__form__is_drill=False)
+    if owed.exists():
         ReportJob.objects.get_or_create(score_id=score_id)
 
 
@@ -36,7 +40,8 @@ def owe_missing_reports() -> int:
         learner=OuterRef("attempt__candidate"), certification=OuterRef("attempt__form__blueprint__certification")
     )
     is_complete = Exists(WeakAreaReport.objects.filter(score=OuterRef("pk"))) & Exists(has_mastery)
-    forgotten = Score.objects.current().filter(~Q(is_complete), report_job=None).values_list("pk", flat=True)
+    owed = Score.objects.current().filter(~Q(is_complete), report_job=None, attempt__form__is_drill=False)
+    forgotten = owed.values_list("pk", flat=True)
     return len(ReportJob.objects.bulk_create([ReportJob(score_id=pk) for pk in forgotten], ignore_conflicts=True))
 
 

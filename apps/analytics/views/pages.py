@@ -1,11 +1,13 @@
 """Home, report, review, cohort and health pages."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +20,7 @@ from apps.analytics.access import failed_write, may_read_metrics, reviewed_versi
 from apps.analytics.queries.cohorts import cohort_page, cohort_summaries
 from apps.analytics.queries.health import history
 from apps.analytics.queries.home import home as student_home
+from apps.analytics.queries.mastery import mastery_view
 from apps.analytics.queries.report import report as report_of
 from apps.analytics.queries.report import weak_areas as weak_areas_of
 from apps.analytics.queries.review import review as review_of
@@ -26,12 +29,13 @@ from apps.analytics.services import check_health, retry_failed
 from apps.bank.forms import ProblemForm
 from apps.bank.services import report_problem
 from apps.core.http import SeeOther, go_to, render_page, wants_fragment
+from apps.core.pdf import is_available, to_pdf
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Attempt
 from apps.delivery.services import close_if_overdue
-from apps.scoring.access import ended_attempt_read, may_review, review_read, withheld_items
+from apps.scoring.access import ended_attempt_read, review_read, withheld_items
 from apps.scoring.models import Score
-from apps.scoring.queries import current_score
+from apps.scoring.queries import standing_scores
 from apps.scoring.services import owe_score, settle_owed
 
 # After this a score is computed where it is asked for, worker or no worker (R-19).
@@ -60,18 +64,32 @@ def report(request: UserRequest, uuid: UUID) -> HttpResponse:
     attempt = attempt_read(request.user, uuid)
     if not close_if_overdue(attempt):
         return go_to(request, "delivery:paper", attempt.uuid)
-    score = _score(attempt)
+    score, blind = _scores(attempt)
     if score is None:
         return render_page(request, "analytics/waiting.html", {"attempt": attempt}, partial="waiting")
     if request.htmx and not request.htmx.history_restore_request:
         return go_to(request, "analytics:report", attempt.uuid)
-    context = {
-        "attempt": attempt,
-        "report": report_of(score),
-        "weak": weak_areas_of(score, withheld=withheld_items(request.user)),
-        "may_review": may_review(attempt),
-    }
-    return render_page(request, "analytics/report.html", context)
+    return render_page(request, "analytics/report.html", {**_told(score, blind), "has_pdf": is_available()})
+
+
+@require_GET
+@never_cache
+@signed_in
+def report_pdf(request: UserRequest, uuid: UUID) -> HttpResponse:
+    """Give the report of an ended attempt as a tagged PDF; 404 while there is no score, and where PDF is off."""
+    attempt = ended_attempt_read(request.user, uuid)
+    score, blind = _scores(attempt)
+    if score is None or not is_available():
+        raise Http404
+    page = render_to_string("analytics/report_pdf.html", _told(score, blind))
+    name = f"report-{attempt.form.code}-{attempt.started_at:%Y-%m-%d}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(to_pdf(page), content_type="application/pdf", headers=headers)
+
+
+def _told(score: Score, blind: Score | None) -> dict[str, Any]:
+    told = report_of(score, blind)
+    return {"attempt": score.attempt, "report": told, "weak": told.weak, "mastery": told.mastery}
 
 
 @require_GET
@@ -80,9 +98,12 @@ def report(request: UserRequest, uuid: UUID) -> HttpResponse:
 def weak_areas(request: UserRequest, uuid: UUID) -> HttpResponse:
     """Show the weak areas alone; the report page asks until they are there."""
     attempt = ended_attempt_read(request.user, uuid)
-    score = _score(attempt)
-    weak = weak_areas_of(score, withheld=withheld_items(request.user)) if score else None
-    context = {"attempt": attempt, "weak": weak}
+    score, _ = _scores(attempt)
+    context: dict[str, Any] = {"attempt": attempt, "weak": None, "mastery": None}
+    if score:
+        mastery = mastery_view(request.user, score.attempt.form.blueprint.certification)
+        weak = weak_areas_of(score, withheld=withheld_items(request.user), mastery=mastery)
+        context |= {"weak": weak, "mastery": mastery}
     return render_page(request, "analytics/weak_areas.html", context, partial="weak-areas")
 
 
@@ -121,13 +142,13 @@ def problem(request: UserRequest, uuid: UUID, position: int) -> HttpResponse:
     return render_page(request, "analytics/problem.html", context, partial="form", status=status)
 
 
-def _score(attempt: Attempt) -> Score | None:
-    score = current_score(attempt)
+def _scores(attempt: Attempt) -> tuple[Score | None, Score | None]:
+    score, blind = standing_scores(attempt)
     if score is None and attempt.submitted_at and database_now() - attempt.submitted_at > PATIENCE:
         owe_score(attempt.pk)
         settle_owed(attempt_ids=[attempt.pk])
-        score = current_score(attempt)
-    return score
+        return standing_scores(attempt)
+    return score, blind
 
 
 @require_GET

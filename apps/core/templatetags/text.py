@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from json import dumps
+from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
 from apps.core import markdown as authored
+from apps.core.words import duration_words
 
 register = template.Library()
 
@@ -24,6 +26,14 @@ def inline_markdown(text: str) -> SafeString:
 
 
 @register.filter
+def share(value: Any) -> str:
+    """Write a share as its interval, k of n in front: 3 of 8, 17 % to 67 %; `value` has k, n and interval."""
+    if not value.n:
+        return "none"
+    return f"{value.k} of {value.n}, {value.interval.low * 100:.0f} to {value.interval.high * 100:.0f} %"
+
+
+@register.filter
 def percent(value: float | None) -> str:
     """Write a proportion as a whole percentage; undefined is said, never shown as 0."""
     return "undefined" if value is None else f"{value * 100:.0f} %"
@@ -37,15 +47,33 @@ def points(value: float) -> str:
 
 
 @register.filter
+def whole(value: float) -> str:
+    """Write a proportion as whole percent without the sign, where one follows."""
+    return f"{value * 100:.0f}"
+
+
+@register.filter
+def signed(value: float) -> str:
+    """Write a difference to one decimal with its sign: +2.4, −1.0."""
+    return f"{value:+.1f}".replace("-", "−")
+
+
+@register.filter
+def signed_points(value: float) -> str:
+    """Write a difference as a whole number with its sign: +12, −3, 0."""
+    return f"{value:+.0f}".replace("-", "−") if round(value) else "0"
+
+
+@register.filter
+def seconds(value: float) -> str:
+    """Write seconds as a duration."""
+    return duration_words(timedelta(seconds=value))
+
+
+@register.filter
 def duration(value: timedelta | None) -> str:
     """Write a duration as people say it: 2 h 13 min, 4 min 5 s."""
-    if value is None:
-        return "untimed"
-    seconds = max(0, int(value.total_seconds()))
-    hours, minutes, rest = seconds // 3600, seconds % 3600 // 60, seconds % 60
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes and rest else f"{minutes} min" if minutes else f"{rest} s"
+    return "untimed" if value is None else duration_words(value)
 
 
 @register.filter

@@ -30,6 +30,7 @@ from apps.delivery.queries.fold import (
     last_seq,
 )
 from apps.delivery.queries.live import ClockNews, LiveRow, LiveView, clock_board, clock_news, live_view
+from apps.delivery.queries.marks import TimedMark, timed_marks
 from apps.delivery.queries.offers import (
     Instructions,
     Offer,
@@ -60,6 +61,7 @@ __all__ = [
     "OptionContent",
     "PaperItem",
     "PaperOption",
+    "TimedMark",
     "accommodations_in_order",
     "accommodations_of",
     "answer_paths",
@@ -90,6 +92,7 @@ __all__ = [
     "replay",
     "seconds_on_items",
     "shuffled",
+    "timed_marks",
     "why_not",
     "with_use",
 ]

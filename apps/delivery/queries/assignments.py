@@ -17,13 +17,13 @@ from apps.exams.models import Form
 
 
 def assignment_list(search: str = "") -> "QuerySet[Any]":
-    """Return the assignments whose title or form matches, those that are being sat first.
+    """Return the assignments whose title or form matches, those that are being sat first; nobody's own drills.
 
     Each row has `sitting` (open attempts), `have_sat` (people with an ended attempt) and `people_count`.
     """
     attempts = Attempt.objects.filter(assignment=OuterRef("pk")).order_by().values("assignment")
     named = Assignment.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
-    rows = Assignment.objects.filter(form__isnull=False).annotate(
+    rows = Assignment.objects.filter(form__is_drill=False).annotate(
         sitting=_count(attempts.filter(submitted_at=None).annotate(n=Count("pk"))),
         have_sat=_count(attempts.filter(submitted_at__isnull=False).annotate(n=Count("candidate", distinct=True))),
         people_count=_count(named.annotate(n=Count("people"))),
@@ -59,14 +59,14 @@ def is_sat(assignment: Assignment) -> bool:
 
 def offerable_forms(current: Form | None) -> "QuerySet[Form]":
     """Return the forms that can be offered: the published ones, and the one that is offered already."""
-    return Form.objects.filter(Q(state=Form.State.PUBLISHED) | Q(pk=current.pk if current else None))
+    return Form.objects.mocks().filter(Q(state=Form.State.PUBLISHED) | Q(pk=current.pk if current else None))
 
 
 def people_to_accommodate(search: str) -> "QuerySet[User]":
     """Return the people who match with their accommodations; without a search, those who have one."""
     found = people_like(search)
     if not search.strip():
-        found = found.filter(accommodations__isnull=False).distinct()
+        found = found.filter(accommodations__in=_accommodations()).distinct()
     return found.prefetch_related(Prefetch("accommodations", _accommodations()))
 
 
@@ -76,13 +76,13 @@ def accommodations_in_order(person: User) -> "QuerySet[Accommodation]":
 
 
 def _accommodations() -> "QuerySet[Accommodation]":
-    return Accommodation.objects.select_related("assignment__form").order_by(
-        F("assignment__title").asc(nulls_first=True), "pk"
-    )
+    # A drill is untimed for whoever asked for it; that is no arrangement of an instructor.
+    arranged = Accommodation.objects.exclude(assignment__form__is_drill=True)
+    return arranged.select_related("assignment__form").order_by(F("assignment__title").asc(nulls_first=True), "pk")
 
 
 def assignments_to_accommodate(person: User) -> "QuerySet[Assignment]":
     """Return the assignments that the person can still sit, and those for which there is an accommodation."""
-    sat = assignments_for(person).filter(Q(closes_at=None) | Q(closes_at__gt=database_now()), form__isnull=False)
+    sat = assignments_for(person).filter(Q(closes_at=None) | Q(closes_at__gt=database_now()), form__is_drill=False)
     there = Accommodation.objects.filter(user=person, assignment__isnull=False).values("assignment")
     return Assignment.objects.filter(Q(pk__in=sat.values("pk")) | Q(pk__in=there)).order_by("title")

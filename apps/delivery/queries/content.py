@@ -79,8 +79,10 @@ def form_content(form_id: int) -> tuple[ItemContent, ...]:
 
 
 def forms_on_offer() -> list[int]:
-    """Return the published forms that somebody may start now or later, those that were offered last first."""
-    offers = Assignment.objects.filter(Q(closes_at=None) | Q(closes_at__gt=Now()), form__state=Form.State.PUBLISHED)
+    """Return the published mocks that somebody may start now or later, those that were offered last first."""
+    offers = Assignment.objects.filter(
+        Q(closes_at=None) | Q(closes_at__gt=Now()), form__state=Form.State.PUBLISHED, form__is_drill=False
+    )
     return list(dict.fromkeys(offers.order_by("-pk").values_list("form_id", flat=True)))
 
 

@@ -16,7 +16,7 @@ from apps.scoring.engine.credit import (
     credit,
     credit_exact,
 )
-from apps.scoring.engine.intervals import Z90, Interval, band, wilson
+from apps.scoring.engine.intervals import Z90, Interval, band, difference, wilson
 from apps.scoring.engine.scores import (
     VERSION,
     DomainResult,
@@ -49,6 +49,7 @@ __all__ = [
     "band",
     "credit",
     "credit_exact",
+    "difference",
     "error_variance",
     "score",
     "to_scale",

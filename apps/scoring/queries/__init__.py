@@ -1,5 +1,6 @@
 """Read models of scoring."""
 
+from apps.scoring.queries.requirements import StatedRequirements, stated_requirements
 from apps.scoring.queries.review import (
     KeyedItem,
     KeyedOption,
@@ -8,21 +9,33 @@ from apps.scoring.queries.review import (
     keyed_items,
     reviewed_items,
 )
-from apps.scoring.queries.scores import blind_score, current_score, scores_of
+from apps.scoring.queries.scores import (
+    ItemCredit,
+    current_score,
+    item_credits,
+    previous_score,
+    scores_of,
+    standing_scores,
+)
 from apps.scoring.queries.sheets import Sheet, SheetItem, latest_sheet, sheet
 
 __all__ = [
+    "ItemCredit",
     "KeyedItem",
     "KeyedOption",
     "ReviewedItem",
     "ReviewedOption",
     "Sheet",
     "SheetItem",
-    "blind_score",
+    "StatedRequirements",
     "current_score",
+    "item_credits",
     "keyed_items",
     "latest_sheet",
+    "previous_score",
     "reviewed_items",
     "scores_of",
     "sheet",
+    "standing_scores",
+    "stated_requirements",
 ]
