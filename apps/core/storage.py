@@ -20,7 +20,7 @@ BUNDLES = {
 }
 
 
-class Bundles(CompressedManifestStaticFilesStorage):
+class Bundles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
     """Joins what belongs together, then names files by their content and packs them."""
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
@@ -37,7 +37,7 @@ class Bundles(CompressedManifestStaticFilesStorage):
 
     def _read(self, name: str) -> str:
         with self.open(name) as file:
-            return file.read().decode()
+            return str(file.read(), "utf-8")
 
 
 class CollectedFiles(StaticFilesConfig):
