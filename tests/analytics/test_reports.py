@@ -39,7 +39,7 @@ def test_the_report_waits_polls_and_then_shows(world: worlds.World, student: Use
     url = reverse("analytics:report", args=[attempt.uuid])
     waiting = client.get(url)
     assert "hx-trigger" in waiting.text
-    assert "every" in waiting.text
+    assert "load delay" in waiting.text
     score_attempts([attempt.pk])
     polled = client.get(url, headers={"HX-Request": "true"})
     assert polled["HX-Redirect"] == url
