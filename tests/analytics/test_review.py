@@ -155,7 +155,8 @@ def test_lists_pick_what_they_say(world: worlds.World, student: User, signed_in:
 
     wanted = {
         "all": [*range(1, 8)], "wrong": [1, 3, 5, 6, 7], "right": [2, 4], "sure-wrong": [1], "flagged": [3],
-        "unsure": [2], "changed": [4], "unscored": worlds.positions(world.form, scored=False), "nonsense": [*range(1, 8)],
+        "unsure": [2], "changed": [4], "unscored": worlds.positions(world.form, scored=False),
+        "nonsense": [*range(1, 8)],
     }  # fmt: skip
     assert {show: listed(show) for show in wanted} == wanted
     text = page(client, attempt, show="right")
