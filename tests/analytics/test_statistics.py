@@ -81,7 +81,9 @@ def stored() -> tuple[dict[int, tuple[int, ...]], Counter[tuple[int, int]], Coun
     items = {row.version_id: tuple(int(getattr(row, name)) for name in NAMES) for row in ItemStatistic.objects.all()}
     assert all(not any(sums) for sums in items.values() if not sums[0]), "a row without responses has sums"
     options = Counter({(row.option_id, row.score_band): row.n for row in OptionStatistic.objects.exclude(n=0)})
-    forms = Counter({(r.form_id, r.day, r.scaled): r.n for r in FormStatistic.objects.exclude(n=0)})
+    forms: Counter[tuple[object, ...]] = Counter(
+        {(r.form_id, r.day, r.scaled): r.n for r in FormStatistic.objects.exclude(n=0)}
+    )
     return {version: sums for version, sums in items.items() if sums[0]}, options, forms
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError
 
 from apps.analytics.models import FoldedScore, ItemStatistic, StatisticDelta
+from apps.analytics.queries import statistics as queries
 from apps.analytics.services import fold_statistics, owe_missing_statistics, owe_statistics, statistics
 from apps.delivery.services import Event, save_events, submit_attempt
 from apps.scoring.models import Score
@@ -51,7 +52,7 @@ def test_a_folder_passes_by_what_another_one_holds() -> None:
 def test_control_without_taking_from_the_queue_only_the_key_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     _scored(worlds.build())
     looked = threading.Barrier(2)
-    original = statistics.journals
+    original = queries.journals
 
     def late(*args: Any) -> Any:
         looked.wait(5)

@@ -8,6 +8,7 @@ credits everybody, or leaves it out, has no responses there, and no part in the 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
@@ -161,7 +162,7 @@ def wrong_statistics() -> Iterator[tuple[str, str]]:
         yield f"analytics_foldedscore:{score_id}", "The options that were counted are not those of the journal."
 
 
-def journals(scores: Sequence[tuple[int, int, datetime]]) -> dict[str, object]:
+def journals(scores: Sequence[tuple[int, int, datetime]]) -> dict[str, Any]:
     """Return the parameters for reading the journals of (score id, attempt id, start of the attempt)."""
     return {
         "scores": [score for score, _, _ in scores],
@@ -174,12 +175,13 @@ def journals(scores: Sequence[tuple[int, int, datetime]]) -> dict[str, object]:
 
 
 @transaction.atomic
-def _rows_at_leisure(statement: str, parameters: dict[str, object] | None = None) -> list[tuple[int, ...]]:
+def _rows_at_leisure(statement: str, parameters: dict[str, Any] | None = None) -> list[tuple[int, ...]]:
     """Ask something that may take longer than a page has time for."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[int, ...]] = cursor.fetchall()
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
