@@ -234,6 +234,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Timed practice exams, their attempts and their scores.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Assignments name the parts of a review in two fields of one choice.
+    "ENUM_NAME_OVERRIDES": {"ReviewPartEnum": "apps.delivery.models.Assignment.ReviewPart"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

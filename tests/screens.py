@@ -14,7 +14,7 @@ FOLDER = ROOT / "screens"
 Scheme = Literal["light", "dark"]
 LOOKS: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375), ("light", 320))
 # Of the paper the person's own view is wanted; the review of 75 items is longer than a picture can be.
-WINDOW_ONLY = {"paper", "paper-multiple", "item-review"}
+WINDOW_ONLY = {"paper", "paper-multiple", "item-review", "item-review-one"}
 PASSWORD = "cutscore-demo"
 
 
@@ -65,7 +65,14 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         offer = connection.execute("SELECT uuid FROM delivery_assignment ORDER BY id LIMIT 1").fetchone()
         person = connection.execute("SELECT uuid FROM accounts_user WHERE email = 'student@example.com'").fetchone()
         item = connection.execute("SELECT code FROM bank_item ORDER BY code LIMIT 1").fetchone()
+        problem = connection.execute(
+            "INSERT INTO bank_itemreport (version_id, reporter_id, text, reported_at, reply) "
+            "SELECT i.version_id, a.candidate_id, 'B works as well since May.', now(), '' FROM delivery_attempt a "
+            "JOIN exams_formitem i ON i.form_id = a.form_id AND i.position = 1 WHERE a.uuid = %s RETURNING uuid",
+            [scored[0] if scored else None],
+        ).fetchone()
     assert scored
+    assert problem
     assert offer
     assert item
     assert person
@@ -77,6 +84,7 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         },
         "instructor@example.com": {
             "items": "/bank/items/", "item": f"/bank/items/{item[0]}/", "item-new": "/bank/dop-c02/new/",
+            "problems": "/bank/problems/", "problem": f"/bank/problems/{problem[0]}/reply/",
         },
         "admin@example.com": {
             "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/", "cohort": "/cohorts/platform-team/",
@@ -88,7 +96,10 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         _open_door(scored[1]): {
             "history": "/", "report": f"/attempts/{scored[0]}/report/",
             "replay": f"/attempts/{scored[0]}/replay/", "weak-areas": f"/attempts/{scored[0]}/weak-areas/",
-            "item-review": f"/attempts/{scored[0]}/items/", "outcomes": "/outcomes/dop-c02/",
+            "item-review": f"/attempts/{scored[0]}/items/",
+            "outcomes": "/outcomes/dop-c02/",
+            "item-review-one": f"/attempts/{scored[0]}/items/#item-4",
+            "problem-report": f"/attempts/{scored[0]}/items/2/problem/",
         },
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ def test_what_virtual_candidates_are_told_holds_the_truth_as_often_as_it_says(db
     found = json.loads(out.getvalue())
     assert User.objects.filter(email__startswith="simulation-3-").count() == 24
     assert found["score_coverage"]["n"] == 48
-    # Intervals half as wide would hold 59 %, and 90 % intervals of twice the width nearly everything.
+    # Intervals half as wide would hold 59 %; the margins are those that chance leaves at these n.
     assert 0.8 <= found["score_coverage"]["value"] <= 0.98
     assert abs(found["score_bias"]) < 20
     assert found["agreement"]["value"] > 0.7

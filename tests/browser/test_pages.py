@@ -25,6 +25,14 @@ def pages(site: Site) -> dict[str, list[str]]:
     offer = site.sql("SELECT uuid FROM delivery_assignment ORDER BY id LIMIT 1")[0][0]
     person = site.sql("SELECT uuid FROM accounts_user WHERE email = 'student@example.com'")[0][0]
     item = site.sql("SELECT code FROM bank_item WHERE code LIKE 'dop%%' ORDER BY code LIMIT 1")[0][0]
+    # A problem that somebody has reported with the first question, so that inbox and review have one.
+    site.sql(
+        "INSERT INTO bank_itemreport (version_id, reporter_id, text, reported_at, reply) "
+        "SELECT i.version_id, a.candidate_id, 'Option B works as well since May.', now(), '' FROM delivery_attempt a "
+        "JOIN exams_formitem i ON i.form_id = a.form_id AND i.position = 1 WHERE a.uuid = %s ON CONFLICT DO NOTHING",
+        attempt,
+    )
+    problem = site.sql("SELECT uuid FROM bank_itemreport ORDER BY id LIMIT 1")[0][0]
     return {
         "": ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
         email: [
@@ -35,12 +43,15 @@ def pages(site: Site) -> dict[str, list[str]]:
             f"/attempts/{attempt}/replay/",
             f"/attempts/{attempt}/items/?show=wrong",
             "/outcomes/dop-c02/",
+            f"/attempts/{attempt}/items/2/problem/",
             "/accounts/logout/",
         ],
         "instructor@example.com": [
             "/bank/items/",
             f"/bank/items/{item}/",
             "/bank/dop-c02/new/",
+            "/bank/problems/",
+            f"/bank/problems/{problem}/reply/",
             f"/live/{offer}/",
             "/assignments/",
             "/assignments/new/",

@@ -84,7 +84,8 @@ def reviewed_items(score: Score, parts: Set[str]) -> list[ReviewedItem]:
     keyed = keyed_items(attempt.form_id, tuple(score.key_ids), frozenset(parts))
     rows = ItemScore.objects.filter(score=score)
     held = {
-        position: values for position, *values in rows.values_list("form_item__position", "credit", "seconds", "sight")
+        position: (credit, seconds, sight)
+        for position, credit, seconds, sight in rows.values_list("form_item__position", "credit", "seconds", "sight")
     }
     paths = answer_paths(attempt)
     found = []
