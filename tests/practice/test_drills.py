@@ -174,3 +174,19 @@ def test_the_report_of_a_drill_passes_and_fails_nobody(world: worlds.World, stud
     assert "nobody passes or fails" in page
     assert "Not passed" not in page
     assert "Where studying pays most" not in page
+
+
+def test_home_lists_drills_beside_the_mocks_and_measures_nothing_by_them(
+    world: worlds.World, student: User, signed_in: SignIn
+) -> None:
+    mock = sat(world, student)
+    attempt = drilled(student)
+    worlds.answer(attempt, {1: True, 2: False})
+    submit_attempt(attempt, clients={})
+    score_attempts([attempt.pk])
+    page = signed_in(student).get(reverse("home")).text
+    history, drills = page.split("What you have drilled")
+    assert reverse("analytics:report", args=[mock.uuid]) in history
+    assert reverse("analytics:report", args=[attempt.uuid]) not in history
+    assert reverse("analytics:report", args=[attempt.uuid]) in drills
+    assert "the true share lies between" in drills

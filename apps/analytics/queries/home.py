@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from apps.accounts.models import User
 from apps.analytics.models import Outcome
@@ -14,6 +14,7 @@ from apps.analytics.queries.mastery import MasteredArea, MasteryView, mastery_vi
 from apps.analytics.queries.outcomes import outcomes_of
 from apps.analytics.queries.outlook import Outlook, outlook
 from apps.analytics.queries.problems import Reply, unseen_replies
+from apps.analytics.queries.report.headline import headline
 from apps.bank.models import Certification
 from apps.delivery.models import Assignment, Attempt, ResponseEvent
 from apps.delivery.queries import Offer, folded_responses, offers
@@ -48,11 +49,19 @@ class Sat:
 
 
 @dataclass(frozen=True, slots=True)
+class Drilled:
+    """A scored drill and what came of it, in words."""
+
+    score: Score
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """What a student can sit, is sitting and has sat, and where that leads.
 
     `certifications` are all that concern the student and `certification` the one that the page is about, None when
-    there is none; offers, history, outlook, coverage and outcomes speak of that one.
+    there is none; offers, history, drills, outlook, coverage and outcomes speak of that one.
     """
 
     certifications: tuple[Certification, ...]
@@ -65,6 +74,7 @@ class Home:
     coverage: Coverage | None
     recent: tuple[Sat, ...]
     earlier: tuple[Sat, ...]
+    drills: tuple[Drilled, ...]
     outcomes: tuple[Outcome, ...]
     replies: tuple[Reply, ...]
 
@@ -76,17 +86,19 @@ def home(user: User, *, code: str = "") -> Home:
     """
     unscored = list(_unscored(user))
     running = [attempt for attempt in unscored if attempt.submitted_at is None]
-    scores = list(scores_of(user).select_related("attempt__form__blueprint__certification"))
+    scored = list(scores_of(user).select_related("attempt__form__blueprint__certification"))
     offered = offers(user)
     forms = [
         *(attempt.form for attempt in running),
-        *(score.attempt.form for score in scores),
+        *(score.attempt.form for score in scored),
         *(attempt.form for attempt in unscored),
         *(offer.assignment.form for offer in offered if offer.assignment.form),
     ]
     known = {form.blueprint.certification.code: form.blueprint.certification for form in forms}
     chosen = known.get(code) or next(iter(known.values()), None)
-    here = [score for score in scores if score.attempt.form.blueprint.certification == chosen]
+    at_all = [score for score in scored if score.attempt.form.blueprint.certification == chosen]
+    # Ten questions of one area say nothing of the whole exam.
+    here = [score for score in at_all if not score.attempt.form.is_drill]
     open_here = [o for o in offered if o.assignment.form and o.assignment.form.blueprint.certification == chosen]
     state = mastery_view(user, chosen) if chosen else None
     view = outlook(user, chosen, state, mock_size=here[0].item_count if here else 0) if chosen and state else None
@@ -102,6 +114,7 @@ def home(user: User, *, code: str = "") -> Home:
         coverage=coverage(chosen, state) if chosen and state else None,
         recent=tuple(history[:RECENT]),
         earlier=tuple(history[RECENT:]),
+        drills=tuple(_drilled([score for score in at_all if score.attempt.form.is_drill])),
         outcomes=tuple(outcomes_of(user, chosen) if chosen else ()),
         replies=tuple(unseen_replies(user)),
     )
@@ -171,6 +184,12 @@ def _history(scores: Sequence[Score]) -> list[Sat]:
         Sat(score, _change(score, before, is_repeat=score.attempt.form_id in earlier) if before else "")
         for score, before, earlier in zip(scores, befores, seen, strict=False)
     ]
+
+
+def _drilled(scores: Sequence[Score]) -> list[Drilled]:
+    latest = scores[:RECENT]
+    prefetch_related_objects(latest, "domains")
+    return [Drilled(score, headline(score, score.attempt.form)) for score in latest]
 
 
 def _change(score: Score, before: Score, *, is_repeat: bool) -> str:
