@@ -9,11 +9,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from apps.accounts.access import admins, cohort_read, signed_in
+from apps.accounts.access import admins, cohort_read, instructors, signed_in
 from apps.accounts.http import UserRequest
 from apps.accounts.services import database_now
 from apps.analytics.access import failed_write, may_read_metrics
 from apps.analytics.queries.cohorts import cohort_page, cohort_summaries
+from apps.analytics.queries.cuts import cut_page, forms_with_counts
 from apps.analytics.queries.health import history
 from apps.analytics.queries.home import home as student_home
 from apps.analytics.queries.report import report as report_of
@@ -24,10 +25,11 @@ from apps.core.http import go_to, render_page
 from apps.delivery.access import attempt_read
 from apps.delivery.models import Attempt
 from apps.delivery.services import close_if_overdue
+from apps.exams.access import form_read
 from apps.scoring.access import ended_attempt_read, may_review, withheld_items
 from apps.scoring.models import Score
-from apps.scoring.queries import current_score
-from apps.scoring.services import owe_score, settle_owed
+from apps.scoring.queries import changes_of, current_score, notices_of
+from apps.scoring.services import note_seen, owe_score, settle_owed
 
 # After this a score is computed where it is asked for, worker or no worker (R-19).
 PATIENCE = timedelta(seconds=3)
@@ -42,7 +44,8 @@ def home(request: UserRequest) -> HttpResponse:
         return go_to(request, "analytics:cohort-list")
     if request.user.is_instructor:
         return go_to(request, "bank:item-list")
-    return render_page(request, "analytics/home.html", {"home": student_home(request.user)})
+    context = {"home": student_home(request.user), "notices": notices_of(request.user)}
+    return render_page(request, "analytics/home.html", context)
 
 
 @require_GET
@@ -63,7 +66,9 @@ def report(request: UserRequest, uuid: UUID) -> HttpResponse:
         "report": report_of(score),
         "weak": weak_areas_of(score, withheld=withheld_items(request.user)),
         "may_review": may_review(attempt),
+        "changes": changes_of(score),
     }
+    note_seen(attempt)
     return render_page(request, "analytics/report.html", context)
 
 
@@ -101,6 +106,20 @@ def cohort(request: UserRequest, code: str) -> HttpResponse:
     """Show one cohort."""
     page = cohort_page(cohort_read(request.user, code))
     return render_page(request, "analytics/cohort.html", {"page": page})
+
+
+@require_GET
+@instructors
+def form_list(request: UserRequest) -> HttpResponse:
+    """List the forms with what their cuts rest on."""
+    return render_page(request, "analytics/form_list.html", {"forms": forms_with_counts()})
+
+
+@require_GET
+@instructors
+def cut(request: UserRequest, code: str) -> HttpResponse:
+    """Show what a form's cut rests on, and what the next level lacks."""
+    return render_page(request, "analytics/cut.html", {"page": cut_page(form_read(request.user, code))})
 
 
 @require_GET

@@ -25,6 +25,11 @@ def pages(site: Site) -> dict[str, list[str]]:
     offer = site.sql("SELECT uuid FROM delivery_assignment ORDER BY id LIMIT 1")[0][0]
     person = site.sql("SELECT uuid FROM accounts_user WHERE email = 'student@example.com'")[0][0]
     item = site.sql("SELECT code FROM bank_item WHERE code LIKE 'dop%%' ORDER BY code LIMIT 1")[0][0]
+    form = site.sql("SELECT code FROM exams_form ORDER BY id LIMIT 1")[0][0]
+    asked = site.sql(
+        "SELECT i.code FROM exams_formitem f JOIN bank_itemversion v ON v.id = f.version_id "
+        "JOIN bank_item i ON i.id = v.item_id ORDER BY f.id LIMIT 1"
+    )[0][0]
     return {
         "": ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
         email: [
@@ -39,6 +44,10 @@ def pages(site: Site) -> dict[str, list[str]]:
         "instructor@example.com": [
             "/bank/items/",
             f"/bank/items/{item}/",
+            f"/bank/items/{asked}/key/",
+            "/forms/",
+            f"/forms/{form}/cut/",
+            f"/forms/{form}/judging/",
             "/bank/dop-c02/new/",
             f"/live/{offer}/",
             "/assignments/",

@@ -24,7 +24,10 @@ from tests.security.crawler import sign_in
 _TOKEN = re.compile(rb'(?<=value=")[A-Za-z0-9]{64}(?=")')
 UNSAFE = ("post", "put", "patch", "delete")
 # Where a role may write an object of somebody else, by the name of the address.
-INSTRUCTORS = {"delivery:steer", "scoring:accept-late", "bank:item-edit", "bank:item-new", "bank:item-check"}
+INSTRUCTORS = {
+    "delivery:steer", "scoring:accept-late", "scoring:correct", "scoring:judge", "bank:item-edit", "bank:item-new",
+    "bank:item-check",
+}  # fmt: skip
 # Addresses without an object in them.
 OWN = {name for name in WANTED if name.endswith("-list") or name in {"home", "healthz", "readyz"}}
 EVERY_FIELD = sorted({field.name for model in apps.get_models() for field in model._meta.get_fields()})
@@ -47,6 +50,7 @@ def objects(world: worlds.World, scene: tuple[Attempt, Attempt]) -> Iterator[tup
             *(([attempt.uuid], [uuid4()]) for attempt in scene),
             ([Item.objects.order_by("code")[0].code], ["no-such-item"]),
             ([world.certification.code], ["no-such-certification"]),
+            ([world.form.code], ["no-such-form"]),
         ]
         for real, missing in kinds:
             try:

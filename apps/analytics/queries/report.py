@@ -86,7 +86,8 @@ def _verdict(score: Score, form: Form) -> str:
 def cut_words(form: Form) -> str:
     """Say where the cut lies and what it rests on."""
     level = Evidence(form.cut_evidence)
-    where = f"The cut lies at {form.cut * 100:.0f} % of the weighted raw score."
+    error = f" ± {form.cut_se * 100:.1f} (standard error)" if form.cut_se is not None else ""
+    where = f"The cut lies at {form.cut * 100:.0f} %{error} of the weighted raw score."
     text = f"{where} Evidence level {level.value}: {level.label}."
     if level == Evidence.ASSUMED:
         text += " The exam's owner publishes neither the raw cut nor the way to the scale, so read it with care."

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='key',
             name='treatment',
-            field=models.CharField(choices=[('scored', 'Scored by the policy'), ('credit', 'Full credit for everybody'), ('dropped', 'Left out of the score')], default='scored', max_length=8),
+            field=models.CharField(choices=[('scored', 'Scored by the policy'), ('credited', 'Full credit for everybody'), ('dropped', 'Left out of the score')], default='scored', max_length=8),
         ),
         migrations.AddField(
             model_name='keyoption',

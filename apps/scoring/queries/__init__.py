@@ -1,5 +1,6 @@
 """Read models of scoring."""
 
+from apps.scoring.queries.corrections import ScoreChange, changes_of, notices_of, treated_keys
 from apps.scoring.queries.review import (
     KeyedItem,
     KeyedOption,
@@ -16,13 +17,17 @@ __all__ = [
     "KeyedOption",
     "ReviewedItem",
     "ReviewedOption",
+    "ScoreChange",
     "Sheet",
     "SheetItem",
     "blind_score",
+    "changes_of",
     "current_score",
     "keyed_items",
     "latest_sheet",
+    "notices_of",
     "reviewed_items",
     "scores_of",
     "sheet",
+    "treated_keys",
 ]

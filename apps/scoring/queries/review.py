@@ -10,7 +10,8 @@ from apps.core.markdown import to_html, to_inline_html
 from apps.delivery.queries import PaperItem, PaperOption, paper
 from apps.exams.models import FormItem
 from apps.scoring.engine import FULL_CREDIT
-from apps.scoring.models import ItemScore, Score
+from apps.scoring.models import ItemScore, KeyCorrection, Score
+from apps.scoring.queries.corrections import with_correction
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,6 +33,7 @@ class KeyedItem:
     is_scored: bool
     takeaway: SafeString
     references: tuple[Reference, ...]
+    correction: KeyCorrection | None
     options: dict[str, KeyedOption]
 
 
@@ -55,7 +57,7 @@ class ReviewedItem:
 
 def reviewed_items(score: Score) -> list[ReviewedItem]:
     """Return every item of a scored attempt with its key; the caller has checked the review policy."""
-    keyed = keyed_items(score.attempt.form_id, tuple(score.key_ids))
+    keyed = keyed_items(score.attempt.form_id, _shown_keys(score))
     credits = dict(ItemScore.objects.filter(score=score).values_list("form_item__position", "credit"))
     return [
         ReviewedItem(
@@ -68,6 +70,16 @@ def reviewed_items(score: Score) -> list[ReviewedItem]:
     ]
 
 
+def _shown_keys(score: Score) -> tuple[int, ...]:
+    # Where a correction would have lowered the score it stands by the older key; the right answer is the corrected one.
+    shown = tuple(score.key_ids)
+    kept = Score.objects.filter(attempt=score.attempt_id, kind=score.kind, revision__gt=score.revision)
+    for later in kept.select_related("correction__new_key").order_by("revision"):
+        if later.correction:
+            shown = with_correction(later.correction, shown)
+    return shown
+
+
 @lru_cache(maxsize=64)
 def keyed_items(form_id: int, key_ids: tuple[int, ...]) -> tuple[KeyedItem, ...]:
     """Return what these key revisions say of a published form's items, in order.
@@ -78,6 +90,7 @@ def keyed_items(form_id: int, key_ids: tuple[int, ...]) -> tuple[KeyedItem, ...]
     options: dict[int, dict[str, KeyedOption]] = {pk: {} for pk in key_ids}
     for said in KeyOption.objects.filter(key__in=key_ids).select_related("option"):
         options[said.key_id][said.option.token] = _keyed_option(said, keys[said.key_id])
+    corrections = {found.new_key_id: found for found in KeyCorrection.objects.filter(new_key__in=key_ids)}
     rows = FormItem.objects.filter(form_id=form_id).select_related("objective").order_by("position")
     return tuple(
         KeyedItem(
@@ -86,6 +99,7 @@ def keyed_items(form_id: int, key_ids: tuple[int, ...]) -> tuple[KeyedItem, ...]
             is_scored=row.is_scored,
             takeaway=to_inline_html(keys[pk].takeaway),
             references=tuple(keys[pk].references.all()),
+            correction=corrections.get(pk),
             options=options[pk],
         )
         for row, pk in zip(rows, key_ids, strict=True)

@@ -13,7 +13,7 @@ from django.db import DatabaseError, close_old_connections
 from apps.analytics.services import owe_missing_reports, settle_owed_reports
 from apps.delivery.clock import OUTAGE
 from apps.delivery.services import WEB, beat, close_overdue, is_alive, silence_of
-from apps.scoring.services import owe_missing, settle_owed
+from apps.scoring.services import owe_missing, settle_corrections, settle_owed
 
 logger = logging.getLogger(__name__)
 
@@ -67,12 +67,14 @@ class Command(BaseCommand):
         owed = owe_missing() if looks else 0
         # Workers were woken for these when they became owed; what is still unclaimed is settled here.
         scored = settle_owed()
+        corrected = settle_corrections()
         if looks:
             owe_missing_reports()
             self._look_again_at = began + max(LOOK_EVERY, LOOK_SHARE * (time.monotonic() - began))
         reported = settle_owed_reports()
-        if closed or owed or scored or reported:
-            logger.info("Closed %d, found %d owed, scored %d, reported %d.", closed, owed, scored, reported)
+        if closed or owed or scored or corrected or reported:
+            words = "Closed %d, found %d owed, scored %d, corrected %d, reported %d."
+            logger.info(words, closed, owed, scored, corrected, reported)
 
     def _web_may_come_back(self) -> bool:
         # After an outage of everything the first web process gives the lost time back; closing before it does
