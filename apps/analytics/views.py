@@ -61,14 +61,16 @@ def report(request: UserRequest, uuid: UUID) -> HttpResponse:
         return render_page(request, "analytics/waiting.html", {"attempt": attempt}, partial="waiting")
     if request.htmx and not request.htmx.history_restore_request:
         return go_to(request, "analytics:report", attempt.uuid)
+    changes = changes_of(score)
     context = {
         "attempt": attempt,
         "report": report_of(score),
         "weak": weak_areas_of(score, withheld=withheld_items(request.user)),
         "may_review": may_review(attempt),
-        "changes": changes_of(score),
+        "changes": changes,
     }
-    note_seen(attempt)
+    if changes:
+        note_seen(attempt)
     return render_page(request, "analytics/report.html", context)
 
 

@@ -166,9 +166,7 @@ def test_later_attempts_take_the_corrected_key_and_an_edit_keeps_the_decision(
     assert latest_sheet(world.form.pk).items[0].treatment == "scored"
 
 
-def test_two_corrections_of_two_items_add_up_and_each_keeps_to_its_item(
-    world: worlds.World, instructor: User
-) -> None:
+def test_two_corrections_of_two_items_add_up_and_each_keeps_to_its_item(world: worlds.World, instructor: User) -> None:
     one, two = worlds.positions(world.form, domain=1)[:2]
     attempt = scored(world, dict.fromkeys([p for p in worlds.positions(world.form) if p not in (one, two)], True))
     before = Score.objects.get()

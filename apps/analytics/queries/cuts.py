@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
 
 from apps.analytics.models import Calibration, Outcome
 from apps.bank.models import Certification
@@ -171,7 +172,9 @@ def reliability(form: Form) -> Reliability:
     counted = [item.form_item_id for item in sheet.items if item.is_scored and item.treatment == "scored"]
     credits = ItemScore.objects.filter(score__in=scores, form_item__in=counted)
     n, total = _total_sums(credits)
-    by_item = credits.order_by().values("form_item").annotate(s=Sum("credit"), ss=Sum(F("credit") * F("credit")))
+    # A credit of 1000 fits its column, and its square does not.
+    credit = Cast("credit", BigIntegerField())
+    by_item = credits.order_by().values("form_item").annotate(s=Sum(credit), ss=Sum(credit * credit))
     items = [Sums(int(row["s"]), int(row["ss"])) for row in by_item]
     consistency = alpha(n, items, total)
     # In shares of all points, so that tests of different length compare.

@@ -27,6 +27,9 @@ def own_keys(form_ids: Iterable[int]) -> None:
 
 
 def _take(statement: str, form_ids: Iterable[int]) -> None:
+    wanted = sorted(form_ids)
+    if not wanted:
+        return
     with connection.cursor() as cursor:
         # In one order, so that two who need several forms never wait for each other.
-        cursor.execute(statement, [_KEYS_LOCK, sorted(form_ids)])
+        cursor.execute(statement, [_KEYS_LOCK, wanted])

@@ -27,23 +27,36 @@ class Command(BaseCommand):
         make.add_argument("--publish", action="store_true", help="Freeze it at once.")
         make.add_argument("--offer", action="store_true", help="Publish it and offer it to everyone.")
 
-    def handle(self, *, blueprint: str, form: str, title: str, seed: int, **options: Any) -> None:
+        publish = acts.add_parser("publish", help="Freeze a draft, with the cut that its judges may have set.")
+        publish.add_argument("form")
+        publish.add_argument("--offer", action="store_true", help="Offer it to everyone too.")
+
+    def handle(self, *, act: str, form: str, **options: Any) -> None:
         """Do it, or say why it cannot be done."""
-        plan = Blueprint.objects.filter(code=blueprint).first()
-        if plan is None:
-            raise CommandError(f"There is no blueprint {blueprint}. Import its pack first.")
         try:
-            made = self._assemble(plan, form, title or f"{plan.title} ({form})", seed, **options)
+            made = self._assemble(form, **options) if act == "assemble" else self._publish(form, **options)
         except Infeasible as error:
             raise CommandError("No form can be assembled:\n" + "\n".join(f"- {r}" for r in error.reasons)) from error
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         self.stdout.write(f"{made.code}: {made.items.count()} items, {made.get_state_display().lower()}.")
 
-    def _assemble(self, plan: Blueprint, code: str, title: str, seed: int, **options: Any) -> Form:
-        made = assemble_form(plan, code=code, title=title, seed=seed)
+    def _assemble(self, code: str, *, blueprint: str, title: str, seed: int, **options: Any) -> Form:
+        plan = Blueprint.objects.filter(code=blueprint).first()
+        if plan is None:
+            raise CommandError(f"There is no blueprint {blueprint}. Import its pack first.")
+        made = assemble_form(plan, code=code, title=title or f"{plan.title} ({code})", seed=seed)
         if options["publish"] or options["offer"]:
             made = publish_form(made)
         if options["offer"]:
-            offer_form(made, title=title)
+            offer_form(made, title=made.title)
+        return made
+
+    def _publish(self, code: str, *, offer: bool, **_options: Any) -> Form:
+        draft = Form.objects.filter(code=code).first()
+        if draft is None:
+            raise CommandError(f"There is no form {code}. Assemble it first.")
+        made = publish_form(draft)
+        if offer:
+            offer_form(made, title=made.title)
         return made
