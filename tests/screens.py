@@ -14,7 +14,7 @@ FOLDER = ROOT / "screens"
 Scheme = Literal["light", "dark"]
 LOOKS: tuple[tuple[Scheme, int], ...] = (("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375), ("light", 320))
 # Of the paper the person's own view is wanted; the review of 75 items is longer than a picture can be.
-WINDOW_ONLY = {"paper", "paper-multiple", "item-review", "item-review-one"}
+WINDOW_ONLY = {"paper", "paper-multiple", "item-review", "item-review-one", "judge"}
 PASSWORD = "cutscore-demo"
 
 
@@ -71,10 +71,17 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
             "JOIN exams_formitem i ON i.form_id = a.form_id AND i.position = 1 WHERE a.uuid = %s RETURNING uuid",
             [scored[0] if scored else None],
         ).fetchone()
+        form = connection.execute("SELECT code FROM exams_form ORDER BY id LIMIT 1").fetchone()
+        asked = connection.execute(
+            "SELECT i.code FROM exams_formitem f JOIN bank_itemversion v ON v.id = f.version_id "
+            "JOIN bank_item i ON i.id = v.item_id WHERE f.is_scored ORDER BY f.id LIMIT 1"
+        ).fetchone()
     assert scored
     assert problem
     assert offer
     assert item
+    assert form
+    assert asked
     assert person
     return {
         "nobody": {"sign-in": "/accounts/login/", "sign-up": "/accounts/signup/", "not-found": "/nothing/"},
@@ -85,6 +92,8 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         "instructor@example.com": {
             "items": "/bank/items/", "item": f"/bank/items/{item[0]}/", "item-new": "/bank/dop-c02/new/",
             "problems": "/bank/problems/", "problem": f"/bank/problems/{problem[0]}/reply/",
+            "correct": f"/bank/items/{asked[0]}/key/", "forms": "/forms/", "cut": f"/forms/{form[0]}/cut/",
+            "judge": f"/forms/{form[0]}/judging/",
         },
         "admin@example.com": {
             "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/", "cohort": "/cohorts/platform-team/",

@@ -25,7 +25,11 @@ def reviewed_version_read(user: User, uuid: UUID, position: int) -> tuple[Attemp
 
 def failed_write(user: User, uuid: UUID) -> Attempt:
     """Return an attempt whose score or report has failed for good, for admins; 404 otherwise."""
-    failed = Q(score_job__failed_at__isnull=False) | Q(scores__report_job__failed_at__isnull=False)
+    failed = (
+        Q(score_job__failed_at__isnull=False)
+        | Q(rescore_jobs__failed_at__isnull=False)
+        | Q(scores__report_job__failed_at__isnull=False)
+    )
     attempt = Attempt.objects.filter(failed, uuid=uuid).first() if user.is_admin else None
     if attempt is None:
         raise Http404

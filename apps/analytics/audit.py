@@ -12,7 +12,7 @@ from apps.analytics.queries.health import Level, conditions, facts
 from apps.analytics.queries.statistics import wrong_statistics
 from apps.delivery.models import Attempt, ResponseEvent
 from apps.exams.models import Form
-from apps.scoring.models import Score
+from apps.scoring.models import RescoreJob, Score
 
 Finding = tuple[str, str]
 
@@ -71,6 +71,14 @@ def weights_sum_to_hundred() -> Iterator[Finding]:
         yield f"exams.form:{form.code}", "Its domain weights do not sum to 100."
 
 
+def corrections_reach_all() -> Iterator[Finding]:
+    """Every attempt that a corrected key reaches was first found to be scored as its own keys say (R-20)."""
+    failed = RescoreJob.objects.exclude(failed_at=None)
+    for job in failed.select_related("attempt", "correction__old_key__version__item"):
+        item = job.correction.old_key.version.item.code
+        yield f"delivery.attempt:{job.attempt.uuid}", f"The correction of {item} did not reach it: {job.error}"
+
+
 def nothing_degraded() -> Iterator[Finding]:
     """All that must run by itself does run, nothing has been owed for long, and the disks have room (R-28)."""
     for condition in conditions(facts()):
@@ -96,6 +104,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     form_matches_blueprint,
     weights_sum_to_hundred,
     statistics_are_sums,
+    corrections_reach_all,
     nothing_degraded,
     trail_is_whole,
 )

@@ -4,11 +4,15 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class OptionContent:
-    """One option: what the candidate sees (`text`) and what the key says of it."""
+    """One option: what the candidate sees (`text`) and what the key says of it.
+
+    `value` is what choosing it adds under the policy mapped, and None under every other.
+    """
 
     text: str
     is_keyed: bool
@@ -16,6 +20,7 @@ class OptionContent:
     violates: tuple[str, ...] = ()
     mistake: str = ""
     is_feasible: bool = True
+    value: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,11 @@ class ReviewContent:
 
 @dataclass(frozen=True, slots=True)
 class ItemContent:
-    """A whole item. Options stand in their authored order; delivery shuffles them per attempt."""
+    """A whole item. Options stand in their authored order; delivery shuffles them per attempt.
+
+    `policy` and `treatment` are words of Key.Policy and Key.Treatment; under the policy mapped the values of what was
+    chosen are summed, held between `map_low` and `map_high`, and divided by `map_high`.
+    """
 
     code: str
     state: str
@@ -71,6 +80,10 @@ class ItemContent:
     review_due: date | None = None
     language: str = "en"
     reviews: tuple[ReviewContent, ...] = field(default=())
+    policy: str = "exact"
+    treatment: str = "scored"
+    map_low: Decimal = Decimal(0)
+    map_high: Decimal = Decimal(1)
 
     @property
     def keyed(self) -> tuple[OptionContent, ...]:
@@ -97,8 +110,17 @@ class ItemContent:
                 self.takeaway,
                 f"{self.angoff:.2f}",
                 [[r.title, r.url, r.checked.isoformat(), r.via] for r in self.references],
+                *self._beyond_exact,
             ]
         )
+
+    @property
+    def _beyond_exact(self) -> list[object]:
+        # Nothing for an item that is all or nothing: revisions written before the other policies keep their hash.
+        values = ["" if option.value is None else f"{option.value:.4f}" for option in self.options]
+        if (self.policy, self.treatment) == ("exact", "scored") and not any(values):
+            return []
+        return [[self.policy, self.treatment, values, f"{self.map_low:.4f}", f"{self.map_high:.4f}"]]
 
 
 def _digest(content: object) -> str:

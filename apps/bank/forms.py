@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -9,7 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
-from apps.bank.models import Certification, Item, Objective, Service, Topic
+from apps.bank.models import Certification, Item, Key, Objective, Service, Topic
 from apps.bank.services import LONGEST
 
 VIAS = ("live", "stored-copy", "sdk-model", "resource-schema")
@@ -37,6 +38,15 @@ class FilterForm(forms.Form):
         ]
 
 
+POLICIES = {
+    Key.Policy.EXACT: "All or nothing: right when exactly the keyed options are chosen. Exams use this.",
+    Key.Policy.NET_CORRECT: "Right choices less wrong ones: each wrong choice takes back one right one, never below 0.",
+    Key.Policy.EACH_ANSWER: "Each option by itself: chosen or left out rightly, every option counts the same.",
+    Key.Policy.COVERAGE: "Share of the key that is covered: few wrong choices and few missing ones both cost.",
+    Key.Policy.MAPPED: "A value for each option: the values of what was chosen are summed.",
+}
+
+
 class ItemForm(forms.Form):
     """What an item carries besides its options."""
 
@@ -52,6 +62,18 @@ class ItemForm(forms.Form):
     lead_in = forms.CharField(max_length=500, label="Lead-in", help_text="One line with exactly one superlative.")
     constraints = forms.CharField(
         widget=forms.Textarea, help_text="One stated requirement a line, as “c1 stem: Text.” or “c4 lead_in: Text.”"
+    )
+    policy = forms.ChoiceField(
+        choices=POLICIES.items(),
+        widget=forms.RadioSelect,
+        initial=Key.Policy.EXACT,
+        label="How an answer becomes credit",
+    )
+    map_low = forms.DecimalField(
+        max_digits=7, decimal_places=4, min_value=0, initial=0, required=False, label="Least sum"
+    )
+    map_high = forms.DecimalField(
+        max_digits=7, decimal_places=4, min_value=0, initial=1, required=False, label="Sum that is full credit"
     )
     takeaway = forms.CharField(widget=forms.Textarea, help_text="Two sentences that stay.")
     angoff = forms.FloatField(
@@ -76,6 +98,15 @@ class ItemForm(forms.Form):
             "services": Service.objects.all(),
         }.items():
             self.fields[name].queryset = choices  # type: ignore[attr-defined] # model choice fields
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the bounds of mapped values in order."""
+        data = super().clean() or self.cleaned_data
+        data["map_low"] = data.get("map_low") or Decimal(0)
+        data["map_high"] = Decimal(1) if data.get("map_high") is None else data["map_high"]
+        if not data["map_low"] < data["map_high"]:
+            self.add_error("map_high", "The sum that is full credit must be above the least sum.")
+        return data
 
     def clean_constraints(self) -> tuple[ConstraintContent, ...]:
         """Read one requirement a line."""
@@ -114,6 +145,9 @@ class OptionForm(forms.Form):
     violates = forms.CharField(required=False, help_text="Ids of requirements that it breaks, as “c1 c3”.")
     mistake = forms.CharField(required=False, max_length=200, help_text="Its name, for a distractor.")
     is_feasible = forms.BooleanField(required=False, initial=True, label="Would work, technically")
+    value = forms.DecimalField(
+        required=False, max_digits=7, decimal_places=4, help_text="What choosing it adds; negative takes away."
+    )
 
     def clean_violates(self) -> tuple[str, ...]:
         """Read ids apart by spaces or commas."""
@@ -154,11 +188,22 @@ def sent_options(data: QueryDict) -> BaseOptionFormSet:
     return cast("BaseOptionFormSet", OptionFormSet(data, prefix="options"))
 
 
+def are_valid(item: ItemForm, options: BaseOptionFormSet) -> bool:
+    """Whether both forms are valid, and valid together; what is wrong stands in them."""
+    if not (item.is_valid() and options.is_valid()):
+        return False
+    filled = [form.cleaned_data for form in options.forms if form.cleaned_data.get("text")]
+    if item.cleaned_data["policy"] == Key.Policy.MAPPED and all(data["value"] is None for data in filled):
+        item.add_error("policy", "Give at least one option a value, or choose another way.")
+    return not item.errors
+
+
 def to_content(item: ItemForm, options: BaseOptionFormSet) -> ItemContent:
     """Return two valid forms as one item; how many may be chosen follows from the key."""
     data = item.cleaned_data
     filled = [form.cleaned_data for form in options.forms if form.cleaned_data.get("text")]
     choose = sum(option["is_keyed"] for option in filled)
+    is_mapped = data["policy"] == Key.Policy.MAPPED
     primary: Topic = data["primary_topic"]
     return ItemContent(
         code=data["code"],
@@ -179,6 +224,8 @@ def to_content(item: ItemForm, options: BaseOptionFormSet) -> ItemContent:
                 violates=option["violates"],
                 mistake=option["mistake"],
                 is_feasible=option["is_feasible"],
+                # Values that another policy was tried with are not the item's.
+                value=option["value"] if is_mapped else None,
             )
             for option in filled
         ),
@@ -187,6 +234,9 @@ def to_content(item: ItemForm, options: BaseOptionFormSet) -> ItemContent:
         angoff=data["angoff"],
         references=data["references"],
         review_due=data["review_due"],
+        policy=data["policy"],
+        map_low=data["map_low"] if is_mapped else Decimal(0),
+        map_high=data["map_high"] if is_mapped else Decimal(1),
     )
 
 
@@ -207,6 +257,9 @@ def initial(content: ItemContent, objective: Objective) -> tuple[dict[str, Any],
         "angoff": content.angoff,
         "references": "\n".join(f"{r.title} | {r.url} | {r.checked} | {r.via}" for r in content.references),
         "review_due": content.review_due,
+        "policy": content.policy,
+        "map_low": _plain(content.map_low),
+        "map_high": _plain(content.map_high),
     }
     options = [
         {
@@ -216,10 +269,15 @@ def initial(content: ItemContent, objective: Objective) -> tuple[dict[str, Any],
             "violates": " ".join(o.violates),
             "mistake": o.mistake,
             "is_feasible": o.is_feasible,
+            "value": "" if o.value is None else _plain(o.value),
         }
         for o in content.options
     ]
     return item, options
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _unix(text: str) -> str:

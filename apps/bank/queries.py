@@ -94,6 +94,7 @@ def item_content(version: ItemVersion) -> ItemContent:
                 violates=tuple(said.violates),
                 mistake=said.mistake,
                 is_feasible=said.is_feasible,
+                value=said.value,
             )
             for said in key.options.all()
         ),
@@ -102,6 +103,10 @@ def item_content(version: ItemVersion) -> ItemContent:
         angoff=float(key.angoff),
         references=tuple(ReferenceContent(r.title, r.url, r.checked, r.via) for r in key.references.all()),
         review_due=item.review_due,
+        policy=key.policy,
+        treatment=key.treatment,
+        map_low=key.map_low,
+        map_high=key.map_high,
     )
 
 

@@ -83,7 +83,7 @@ def item_new(request: UserRequest, certification: str) -> HttpResponse:
 def _save(request: UserRequest, owner: Certification, *, version_title: str, code: str | None = None) -> HttpResponse:
     item_form = forms.ItemForm(request.POST, certification=owner)
     option_forms = forms.sent_options(request.POST)
-    if item_form.is_valid() and option_forms.is_valid():
+    if forms.are_valid(item_form, option_forms):
         content = forms.to_content(item_form, option_forms)
         if code is not None and content.code != code:
             item_form.add_error("code", "The code of an item never changes.")
@@ -118,7 +118,7 @@ def item_check(request: UserRequest, certification: str) -> HttpResponse:
     item_form = forms.ItemForm(request.POST, certification=owner)
     option_forms = forms.sent_options(request.POST)
     context: dict[str, object] = {"certification": owner, "form": item_form, "options": option_forms}
-    if item_form.is_valid() and option_forms.is_valid():
+    if forms.are_valid(item_form, option_forms):
         content = forms.to_content(item_form, option_forms)
         context |= {"content": content, "findings": lint_item(content, queries.unusable_services())}
     else:

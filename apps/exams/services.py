@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -41,6 +42,7 @@ def write_blueprint(
             "pass_mark": certification.pass_mark,
             "cut": certification.cut,
             "cut_evidence": Evidence.ASSUMED,
+            "cut_se": None,
             "multiple_count": multiple_count,
         },
     )
@@ -109,6 +111,10 @@ def assemble_form(blueprint: Blueprint, *, code: str, title: str, seed: int, by:
     return form
 
 
+_CUT = ("cut", "cut_evidence", "cut_se")
+_TERMS = ("time_limit", "scale_min", "scale_max", "pass_mark", *_CUT)
+
+
 @transaction.atomic
 def assemble_drill(
     blueprint: Blueprint, versions: Sequence[ItemVersion], *, code: str, title: str, seed: int, by: User
@@ -152,13 +158,23 @@ def assemble_drill(
     return form
 
 
-_TERMS = ("time_limit", "scale_min", "scale_max", "pass_mark", "cut", "cut_evidence")
+@transaction.atomic
+def set_cut(form: Form, *, cut: Decimal, evidence: Evidence, se: Decimal | None) -> None:
+    """Give a draft a cut of its own, a share of the raw score, with what it rests on and its standard error.
+
+    Raises ValidationError when the form is no draft: a published form is frozen.
+    """
+    draft = Form.objects.select_for_update().get(pk=form.pk)
+    if draft.state != Form.State.DRAFT:
+        raise ValidationError(f"{draft.code} is {draft.get_state_display().lower()}; only a draft's cut can be set.")
+    Form.objects.filter(pk=draft.pk).update(cut=cut, cut_evidence=evidence, cut_se=se)
 
 
 @transaction.atomic
 def publish_form(form: Form, *, by: User | None = None) -> Form:
     """Freeze a draft: its terms are copied from the blueprint for the last time and nothing of it changes again.
 
+    A cut that rests on evidence of the draft's own stays.
     Raises ValidationError when the form is no draft, is empty, or its weights do not sum to 100.
     """
     form = Form.objects.select_for_update().select_related("blueprint").get(pk=form.pk)
@@ -169,10 +185,11 @@ def publish_form(form: Form, *, by: User | None = None) -> Form:
         raise ValidationError(f"The domain weights of {form.code} sum to {sum(weights.values())}, not to 100.")
     if set(weights) - set(form.items.filter(is_scored=True).values_list("domain_id", flat=True)):
         raise ValidationError(f"A domain of {form.code} has no scored item; its weight would be lost.")
+    has_own_cut = form.cut_evidence != Evidence.ASSUMED
     Form.objects.filter(pk=form.pk).update(
         state=Form.State.PUBLISHED,
         published_at=Now(),
-        **{name: getattr(form.blueprint, name) for name in _TERMS},
+        **{name: getattr(form.blueprint, name) for name in _TERMS if not (has_own_cut and name in _CUT)},
     )
     record_event(by, verb="form.published", subject=f"exams.form:{form.code}")
     form.refresh_from_db()

@@ -11,14 +11,22 @@ from apps.delivery.models import Assignment, Attempt
 from apps.exams.models import Evidence, FormItem
 
 
-class ScoreJob(models.Model):
-    """A score that is owed. The row goes when the score is there; `tries` is committed before each try (R-19)."""
+class Job(models.Model):
+    """Work that is owed. The row goes when it is done; `tries` is committed before each try (R-19)."""
 
-    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="score_job")
     tries = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class ScoreJob(Job):
+    """A score that is owed."""
+
+    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="score_job")
 
     def __str__(self) -> str:
         return f"{self.attempt} ({self.tries})"
@@ -178,6 +186,35 @@ class KeyCorrection(models.Model):
 
     class Meta:
         ordering = ["-made_at"]
+        constraints = [
+            # Two who correct the same key at once would otherwise both believe that theirs holds.
+            models.UniqueConstraint(fields=["old_key"], name="scoring_keycorrection_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.old_key} {self.action}"
+
+
+class RescoreJob(Job):
+    """An attempt that a correction has still to reach."""
+
+    correction = models.ForeignKey(KeyCorrection, on_delete=models.CASCADE, related_name="jobs")
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="rescore_jobs")
+
+    class Meta:
+        constraints = [
+            # Owed twice, an attempt would be counted twice in what the correction changed.
+            models.UniqueConstraint(fields=["correction", "attempt"], name="scoring_rescorejob_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.correction}: {self.attempt} ({self.tries})"
+
+
+class ChangeNotice(models.Model):
+    """That a candidate has not yet been told of a score which a correction changed; the report takes the row away."""
+
+    score = models.OneToOneField(Score, primary_key=True, on_delete=models.CASCADE, related_name="change_notice")
+
+    def __str__(self) -> str:
+        return f"{self.score}"

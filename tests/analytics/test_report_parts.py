@@ -84,7 +84,7 @@ def test_the_steps_begin_with_what_was_believed_and_wrong(
     assert [step.kind for step in steps] == ["review", "drill", "review"]
     assert steps[0].position == 3
     page = signed_in(student).get(reverse("analytics:report", args=[attempt.uuid])).text
-    assert f"{reverse('scoring:review', args=[attempt.uuid])}?show=wrong#item-3" in page
+    assert f"{reverse('analytics:review', args=[attempt.uuid])}?show=wrong#item-3" in page
     assert "Sure and wrong" in page
 
 

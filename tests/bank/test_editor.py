@@ -1,6 +1,7 @@
 """The item list and the item editor."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.test import Client
@@ -115,3 +116,24 @@ def test_findings_and_preview_come_while_writing(world: worlds.World, instructor
     assert "<code>code</code>" in fragment.text
     assert "<script>alert" not in fragment.text
     assert ItemVersion.objects.filter(item__code="demo-c01-11").count() == 1
+
+
+def test_a_policy_with_values_is_kept_and_shown_again(world: worlds.World, instructor: User, signed_in: SignIn) -> None:
+    client = signed_in(instructor)
+    url = reverse("bank:item-edit", args=["demo-c01-11"])
+    page = client.get(url)
+    assert "All or nothing: right when exactly the keyed options are chosen" in page.text
+    sent = posted(page) | {"policy": "mapped", "map_high": "2"}
+    assert "Give at least one option a value" in client.post(url, sent).text
+    assert "above the least sum" in client.post(url, sent | {"map_high": "0", "options-0-value": "1"}).text
+    client.post(url, sent | {"options-0-value": "1.5", "options-1-value": "-0.25"})
+    key = Key.objects.get(version__item__code="demo-c01-11", revision=2)
+    assert (key.policy, key.map_high) == ("mapped", Decimal(2))
+    assert [option.value and float(option.value) for option in key.options.all()] == [1.5, -0.25, None, None]
+    again = client.get(url)
+    client.post(url, posted(again))
+    assert Key.objects.filter(version__item__code="demo-c01-11").count() == 2
+    # Values of a policy that was left are not the item's any more.
+    client.post(url, posted(again) | {"policy": "coverage"})
+    key = Key.objects.get(version__item__code="demo-c01-11", revision=3)
+    assert (key.policy, [option.value for option in key.options.all()]) == ("coverage", [None] * 4)

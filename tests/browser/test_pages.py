@@ -33,6 +33,11 @@ def pages(site: Site) -> dict[str, list[str]]:
         attempt,
     )
     problem = site.sql("SELECT uuid FROM bank_itemreport ORDER BY id LIMIT 1")[0][0]
+    form = site.sql("SELECT code FROM exams_form ORDER BY id LIMIT 1")[0][0]
+    asked = site.sql(
+        "SELECT i.code FROM exams_formitem f JOIN bank_itemversion v ON v.id = f.version_id "
+        "JOIN bank_item i ON i.id = v.item_id ORDER BY f.id LIMIT 1"
+    )[0][0]
     return {
         "": ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
         email: [
@@ -49,6 +54,10 @@ def pages(site: Site) -> dict[str, list[str]]:
         "instructor@example.com": [
             "/bank/items/",
             f"/bank/items/{item}/",
+            f"/bank/items/{asked}/key/",
+            "/forms/",
+            f"/forms/{form}/cut/",
+            f"/forms/{form}/judging/",
             "/bank/dop-c02/new/",
             "/bank/problems/",
             f"/bank/problems/{problem}/reply/",

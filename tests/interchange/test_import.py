@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from apps.accounts.models import AuditEvent
 from apps.bank.models import Item, ItemVersion, Key
+from apps.bank.queries import item_content
 from apps.delivery.queries import form_content
 from apps.exams.models import Blueprint, Form
 from apps.exams.services import assemble_form, publish_form
@@ -216,3 +218,50 @@ def test_lint_needs_no_database_and_prints_the_guesser(capsys: pytest.CaptureFix
     said = run("lint", str(SHIPPED))
     assert "items" in said.splitlines()[-1]
     assert "guesser" in said
+
+
+def test_the_shipped_exam_is_scored_all_or_nothing() -> None:
+    assert {(item.policy, item.treatment) for item in read_pack(SHIPPED).items.values()} == {("exact", "scored")}
+
+
+def test_policy_values_and_treatment_come_in_with_a_pack_and_read_back_the_same(pack: Path) -> None:
+    import_pack(pack)
+    path = an_item(pack)
+    content = yaml.safe_load(path.read_text())
+    content["answer"] |= {"policy": "mapped", "map_high": 2, "treatment": "dropped"}
+    content["answer"]["options"]["a"]["value"] = 0.5
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    assert import_pack(pack).changed_count == 1
+    assert import_pack(pack).changed_count == 0
+    version = ItemVersion.objects.get(item__code=path.stem)
+    key = version.keys.get(revision=2)
+    assert (key.policy, key.treatment, key.map_high) == ("mapped", "dropped", Decimal(2))
+    read = next(item for item in read_pack(pack).items.values() if item.code == path.stem)
+    assert item_content(version).key_hash == read.key_hash
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"policy": "mapped"}, "needs the value"),
+        ({"policy": "generous"}, "policy"),
+        ({"map_low": 2}, "0 ≤ map_low < map_high"),
+    ],
+)
+def test_bad_credit_rules_name_file_and_line(pack: Path, change: dict[str, object], said: str) -> None:
+    path = an_item(pack)
+    content = yaml.safe_load(path.read_text())
+    content["answer"] |= change
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    (problem,) = problems(pack)
+    assert f"{path.stem}.yaml" in problem
+    assert said in problem
+
+
+def test_values_belong_to_the_policy_mapped(pack: Path) -> None:
+    path = an_item(pack)
+    content = yaml.safe_load(path.read_text())
+    content["answer"]["options"]["a"]["value"] = 1
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    (problem,) = problems(pack)
+    assert "takes no values" in problem

@@ -40,6 +40,9 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "delivery:live": ("in", 404, 404, 200, 200),
     "delivery:steer": (405, 405, 405, 405, 405),
     "scoring:accept-late": (405, 405, 405, 405, 405),
+    "scoring:correct": ("in", 404, 404, 200, 200),
+    "scoring:judge": ("in", 404, 404, 200, 200),
+    "scoring:set-cut": (405, 405, 405, 405, 405),
     "analytics:report": ("in", 404, 200, 404, 404),
     "analytics:review": ("in", 404, 200, 404, 404),
     "analytics:problem": ("in", 404, 200, 404, 404),
@@ -49,6 +52,8 @@ WANTED: dict[str, tuple[object, object, object, object, object]] = {
     "analytics:outcomes": ("in", 200, 200, 200, 200),
     "analytics:outcome-remove": (405, 405, 405, 405, 405),
     "analytics:outcomes-told": ("in", 404, 404, 200, 200),
+    "analytics:form-list": ("in", 404, 404, 200, 200),
+    "analytics:cut": ("in", 404, 404, 200, 200),
     "analytics:cohort-list": ("in", 404, 404, 404, 200),
     "analytics:cohort": ("in", 404, 404, 404, 200),
     "analytics:health": ("in", 404, 404, 404, 200),
@@ -147,6 +152,10 @@ def test_who_may_see_what(name: str, world: worlds.World, cast: dict[str, User |
         "analytics:calibration": ["demo-c01"],
         "analytics:calibration-run": ["demo-c01"],
         "bank:item-edit": ["demo-c01-11"],
+        "scoring:correct": ["demo-c01-11"],
+        "scoring:judge": [world.form.code],
+        "scoring:set-cut": [world.form.code],
+        "analytics:cut": [world.form.code],
         "bank:item-new": ["demo-c01"],
         "bank:item-check": ["demo-c01"],
         "practice:drill": ["demo-c01"],
@@ -199,6 +208,10 @@ def test_acts_of_instructors_are_closed_to_students(world: worlds.World, student
     for act in ("accommodation-edit", "accommodation-remove"):
         sent = {"time": "untimed", "extra": "0"}
         assert client.post(reverse(f"delivery:{act}", args=[student.uuid]), sent).status_code == 404, act
+    correction = {"action": "credit", "reason": "Mine", "since": "1", "apply": "1"}
+    assert client.post(reverse("scoring:correct", args=["demo-c01-11"]), correction).status_code == 404
+    for act in ("judge", "set-cut"):
+        assert client.post(reverse(f"scoring:{act}", args=[world.form.code]), {"item-1": "0.5"}).status_code == 404
     world.assignment.refresh_from_db()
     assert (world.assignment.title, world.assignment.closes_at) == ("Mock A", None)
     assert not student.accommodations.exists()

@@ -29,6 +29,8 @@ UNSAFE = ("post", "put", "patch", "delete")
 INSTRUCTORS = {
     "delivery:steer",
     "scoring:accept-late",
+    "scoring:correct",
+    "scoring:judge",
     "bank:item-edit",
     "bank:item-new",
     "bank:item-check",
@@ -60,6 +62,7 @@ def objects(world: worlds.World, scene: tuple[Attempt, Attempt]) -> Iterator[tup
             ([world.certification.code], ["no-such-certification"]),
             ([scene[1].uuid, 1], [uuid4(), 1]),
             ([ItemReport.objects.get().uuid], [uuid4()]),
+            ([world.form.code], ["no-such-form"]),
         ]
         for real, missing in kinds:
             try:

@@ -107,7 +107,7 @@ def sittings(draw: st.DrawFn) -> list[ItemResponse]:
             chosen=draw(choices),
             keyed=AB,
             rule=draw(st.sampled_from(RULES)),
-            treatment=draw(st.sampled_from(engine.Treatment)) if place > 1 else engine.COUNTED,
+            treatment=draw(st.sampled_from(engine.Treatment)) if place > 1 else engine.SCORED,
         )
         for place in range(1, count + 1)
     ]
@@ -130,7 +130,7 @@ def test_a_right_answer_never_lowers_the_score(sitting: list[ItemResponse], whic
 @settings(deadline=None)
 @given(sittings())
 def test_the_ends_are_fixed(sitting: list[ItemResponse]) -> None:
-    counted = [replace(r, treatment=engine.COUNTED) for r in sitting]
+    counted = [replace(r, treatment=engine.SCORED) for r in sitting]
     assert score([replace(r, chosen=AB) for r in counted], THREE, DOP).scaled == DOP.most
     assert score([replace(r, chosen=frozenset()) for r in counted], THREE, DOP).scaled == DOP.least
 

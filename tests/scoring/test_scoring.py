@@ -1,6 +1,8 @@
 """From the submitted attempt to its score, and the review that follows."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -8,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.bank.models import Key
 from apps.bank.services import write_item
 from apps.delivery.models import Assignment, Attempt
-from apps.delivery.services import submit_attempt
+from apps.delivery.services import Event, save_events, submit_attempt
 from apps.exams.models import FormItem
-from apps.scoring import services
+from apps.scoring import engine, services
 from apps.scoring.models import ItemScore, Score, ScoreJob
 from tests import world as worlds
 
@@ -140,3 +143,37 @@ def test_keys_stay_inside_until_the_policy_allows_them(
 def test_an_open_attempt_has_no_review(world: worlds.World, student: User, signed_in: SignIn) -> None:
     attempt = worlds.sitting(world, student)
     assert signed_in(student).get(reverse("analytics:review", args=[attempt.uuid])).status_code == 404
+
+
+def test_bank_and_engine_share_one_vocabulary() -> None:
+    assert [one.value for one in engine.Policy] == Key.Policy.values
+    assert [one.value for one in engine.Treatment] == Key.Treatment.values
+
+
+@pytest.mark.parametrize(
+    ("policy", "values", "credit"),
+    [
+        ("exact", {}, 0),
+        # One of two keyed options, and one distractor, of five options.
+        ("net_correct", {}, 0),
+        ("each_answer", {}, 600),
+        ("coverage", {}, 250),
+        ("mapped", {0: "0.5", 1: "0.5", 2: "-0.25"}, 250),
+    ],
+)
+def test_each_policy_gives_its_credit(world: worlds.World, policy: str, values: dict[int, str], credit: int) -> None:
+    row = next(row for row in FormItem.objects.filter(form=world.form) if row.version.choose == 2)
+    code = row.version.item.code
+    content = worlds.item(code, domain=2, choose=2)
+    options = tuple(
+        replace(option, value=Decimal(values[place]) if place in values else None)
+        for place, option in enumerate(content.options)
+    )
+    write_item(replace(content, policy=policy, options=options), certification=world.certification)
+    attempt = worlds.sitting(world)
+    tokens = [row.version.options.get(position=place).token for place in (0, 2)]
+    save_events(worlds.ticket(attempt), client="page", events=[Event(1, 1, row.position, "answer", tokens)])
+    submit_attempt(attempt, clients={})
+    services.score_attempts([attempt.pk])
+    assert ItemScore.objects.get(score__attempt=attempt, form_item=row).credit == credit
+    assert services.verify_scores().differences == ()

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from apps.bank.models import ItemTopic
 from apps.scoring.models import ItemScore, Score
+from apps.scoring.queries import treated_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ def first_answers(score: Score) -> list[FirstAnswer]:
         .order_by("score__attempt__started_at", "form_item__position")
     )
     first: dict[int, ItemScore] = {}
+    treated = treated_keys()
     for row in rows:
+        if row.score.key_ids[row.form_item.position - 1] in treated:
+            continue  # right for everybody, or for nobody: it says nothing of the learner
         first.setdefault(row.form_item.version.item_id, row)
     shares = {domain.domain_id: Fraction(domain.weight, 100 * domain.item_count) for domain in score.domains.all()}
     topics = dict(ItemTopic.objects.filter(item_id__in=list(first), position=0).values_list("item_id", "topic__slug"))

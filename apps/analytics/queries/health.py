@@ -16,7 +16,7 @@ from apps.core import broker
 from apps.core.queries import Disk, disks
 from apps.delivery import clock
 from apps.delivery.models import Attempt, Heartbeat, Outage
-from apps.scoring.models import ScoreJob
+from apps.scoring.models import RescoreJob, ScoreJob
 
 SILENT = timedelta(seconds=30)
 OWED_LONG = timedelta(seconds=120)
@@ -63,6 +63,7 @@ class Facts:
     overdue_since: datetime | None
     scores: Jobs
     reports: Jobs
+    rescores: Jobs
     open_findings: int
     outages: int
     disks: tuple[Disk, ...]
@@ -91,6 +92,7 @@ def facts() -> Facts:
         ),
         scores=_jobs(ScoreJob.objects.all(), "attempt__submitted_at"),
         reports=_jobs(ReportJob.objects.all(), "score__scored_at"),
+        rescores=_jobs(RescoreJob.objects.all(), "correction__made_at"),
         open_findings=AuditFinding.objects.filter(gone_at=None).count(),
         outages=Outage.objects.count(),
         disks=disks(),
@@ -137,6 +139,10 @@ def conditions(found: Facts) -> Iterator[Condition]:
         if jobs.failed:
             words = f"{_count(jobs.failed, what)} could not be computed in five tries."
             yield Condition(f"{what}-failed", Level.DEGRADED, words, jobs.failed_since)
+    # How long a correction takes depends on how many attempts it reaches, so only what was given up is told.
+    if found.rescores.failed:
+        words = f"{_count(found.rescores.failed, 'attempt')} could not be scored by a corrected key."
+        yield Condition("rescore-failed", Level.DEGRADED, words, found.rescores.failed_since)
     if found.overdue:
         words = f"{_count(found.overdue, 'attempt')} still open over a minute past the end."
         yield Condition("attempt-overdue", Level.DEGRADED, words, found.overdue_since)
@@ -184,7 +190,7 @@ def history() -> History:
     """Return the newest rows of each kind, at most fifty."""
     findings = AuditFinding.objects.all()
     return History(
-        failed=(*_failed_scores(), *_failed_reports()),
+        failed=(*_failed_scores(), *_failed_rescores(), *_failed_reports()),
         open_findings=tuple(findings.filter(gone_at=None)[:MOST_ROWS]),
         gone_findings=tuple(findings.filter(gone_at__isnull=False).order_by("-gone_at")[:MOST_ROWS]),
         outages=tuple(Outage.objects.order_by("-started_at")[:MOST_ROWS]),
@@ -198,6 +204,13 @@ def _failed_scores() -> Iterator[FailedJob]:
     for job in jobs.select_related("attempt__form", "attempt__candidate")[:MOST_ROWS]:
         assert job.failed_at is not None  # noqa: S101 - filtered
         yield FailedJob(job.attempt, "Score", job.tries, job.failed_at, job.error)
+
+
+def _failed_rescores() -> Iterator[FailedJob]:
+    jobs = RescoreJob.objects.exclude(failed_at=None).order_by("-failed_at")
+    for job in jobs.select_related("attempt__form", "attempt__candidate")[:MOST_ROWS]:
+        assert job.failed_at is not None  # noqa: S101 - filtered
+        yield FailedJob(job.attempt, "Score by a corrected key", job.tries, job.failed_at, job.error)
 
 
 def _failed_reports() -> Iterator[FailedJob]:

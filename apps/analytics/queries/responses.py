@@ -22,7 +22,8 @@ LEAST_UNHURRIED = 0.9
 class Columns:
     """Responses as arrays of equal length: ids of score, learner and version, credit 0 to 1, seconds, age in days.
 
-    Seconds that are not known are NaN. An item that was neither answered nor looked at is no response.
+    Seconds that are not known are NaN. An item that was neither answered nor looked at is no response; one whose
+    pinned key credits everybody, or leaves it out, has none.
     """
 
     score: Ints
@@ -62,6 +63,7 @@ _COLUMNS = """
     JOIN delivery_assignment assignment ON assignment.id = attempt.assignment_id
     WHERE blueprint.certification_id = {certification:d} AND score.superseded_at IS NULL AND score.kind = 'timed'
       AND item.sight = 1 AND (item.is_answered OR item.seconds IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM bank_key WHERE bank_key.id = score.key_ids[asked.position] AND treatment <> 'scored')
 """
 _ROW = np.dtype(
     [

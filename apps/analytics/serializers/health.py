@@ -13,7 +13,8 @@ from apps.analytics.services import Health
 # A gauge per condition only while it holds would vanish instead of falling to zero.
 CODES = (
     "database", "read-only", "disk-full", "durability", "web-silent", "sweeper-silent", "score-owed", "score-failed",
-    "report-owed", "report-failed", "attempt-overdue", "disk-database", "disk-program", "broker-silent",
+    "report-owed", "report-failed", "rescore-failed", "attempt-overdue", "disk-database", "disk-program",
+    "broker-silent",
 )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def _facts(found: Facts) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily(
         "cutscore_overdue_attempts", "Attempts open over a minute past their end", value=found.overdue
     )
-    jobs = {"score": found.scores, "report": found.reports}
+    jobs = {"score": found.scores, "report": found.reports, "rescore": found.rescores}
     yield _labelled("cutscore_owed_jobs", "Jobs owed", "kind", {kind: one.owed for kind, one in jobs.items()})
     yield _labelled("cutscore_failed_jobs", "Jobs failed for good", "kind", {k: one.failed for k, one in jobs.items()})
     ages = {k: (found.at - one.owed_since).total_seconds() if one.owed_since else 0.0 for k, one in jobs.items()}
@@ -86,6 +87,8 @@ def as_data(health: Health) -> dict[str, Any]:
             "owed_reports": found.reports.owed,
             "failed_scores": found.scores.failed,
             "failed_reports": found.reports.failed,
+            "owed_rescores": found.rescores.owed,
+            "failed_rescores": found.rescores.failed,
             "open_findings": found.open_findings,
             "outages": found.outages,
         }

@@ -216,6 +216,17 @@ class MissedKindSerializer(Base):
     examples = serializers.ListField(child=serializers.CharField())
 
 
+class ScoreChangeSerializer(Base):
+    """What a correction of a question did to the score; under "only if higher" a lower result does not count."""
+
+    corrected_at = serializers.DateTimeField(source="correction.made_at")
+    scaled_before = serializers.IntegerField(source="before.scaled")
+    passed_before = serializers.BooleanField(source="before.passed")
+    scaled_after = serializers.IntegerField(source="after.scaled")
+    passed_after = serializers.BooleanField(source="after.passed")
+    counts = serializers.BooleanField()
+
+
 class ReportSerializer(Base):
     """The report of an attempt of mine. A null part is owed, may not be told now, or is not there."""
 
@@ -240,4 +251,5 @@ class ReportSerializer(Base):
     sitting = SittingSerializer()
     requirements = MissedKindSerializer(many=True, allow_null=True)
     may_review = serializers.BooleanField()
+    corrections = ScoreChangeSerializer(many=True, source="changes")
     digest = serializers.CharField(source="score.digest")

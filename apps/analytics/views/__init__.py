@@ -1,5 +1,6 @@
 """The pages of analytics, by what they are about."""
 
+from apps.analytics.views.cuts import cut, form_list
 from apps.analytics.views.learning import calibration, calibration_list, calibration_run, predictions
 from apps.analytics.views.outcomes import outcome_remove, outcomes, outcomes_told
 from apps.analytics.views.pages import (
@@ -22,6 +23,8 @@ __all__ = [
     "calibration_run",
     "cohort",
     "cohort_list",
+    "cut",
+    "form_list",
     "health",
     "home",
     "metrics",

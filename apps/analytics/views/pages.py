@@ -35,8 +35,8 @@ from apps.delivery.models import Attempt
 from apps.delivery.services import close_if_overdue
 from apps.scoring.access import ended_attempt_read, review_read, withheld_items
 from apps.scoring.models import Score
-from apps.scoring.queries import standing_scores
-from apps.scoring.services import owe_score, settle_owed
+from apps.scoring.queries import notices_of, standing_scores
+from apps.scoring.services import note_seen, owe_score, settle_owed
 
 # After this a score is computed where it is asked for, worker or no worker.
 PATIENCE = timedelta(seconds=3)
@@ -51,9 +51,11 @@ def home(request: UserRequest) -> HttpResponse:
         return go_to(request, "analytics:cohort-list")
     if request.user.is_instructor:
         return go_to(request, "bank:item-list")
-    return render_page(
-        request, "analytics/home.html", {"home": student_home(request.user, code=request.GET.get("exam", ""))}
-    )
+    context = {
+        "home": student_home(request.user, code=request.GET.get("exam", "")),
+        "notices": notices_of(request.user),
+    }
+    return render_page(request, "analytics/home.html", context)
 
 
 @require_GET
@@ -69,7 +71,10 @@ def report(request: UserRequest, uuid: UUID) -> HttpResponse:
         return render_page(request, "analytics/waiting.html", {"attempt": attempt}, partial="waiting")
     if request.htmx and not request.htmx.history_restore_request:
         return go_to(request, "analytics:report", attempt.uuid)
-    return render_page(request, "analytics/report.html", {**_told(score, blind), "has_pdf": is_available()})
+    told = _told(score, blind)
+    if told["report"].changes:
+        note_seen(attempt)
+    return render_page(request, "analytics/report.html", {**told, "has_pdf": is_available()})
 
 
 @require_GET

@@ -10,7 +10,7 @@ class Key(models.Model):
     """What the answer says: one revision for an ItemVersion. A correction is a new revision, never an edit."""
 
     class Policy(models.TextChoices):
-        """How a response becomes credit (scoring.engine)."""
+        """How a response becomes credit; the words are those of scoring.engine.Policy."""
 
         EXACT = "exact", "All or nothing"
         NET_CORRECT = "net_correct", "Right choices less wrong ones"
@@ -19,10 +19,10 @@ class Key(models.Model):
         MAPPED = "mapped", "A value for each option"
 
     class Treatment(models.TextChoices):
-        """What a correction makes of the item, whatever was chosen."""
+        """What a correction makes of the item, in the words of scoring.engine.Treatment."""
 
         SCORED = "scored", "Scored by the policy"
-        CREDIT_ALL = "credit", "Full credit for everybody"
+        CREDITED = "credited", "Full credit for everybody"
         DROPPED = "dropped", "Left out of the score"
 
     version = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, related_name="keys")

@@ -1,5 +1,6 @@
 """Writing items: an edit is a new version, a corrected answer a new key revision."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from django.core.exceptions import ValidationError
@@ -116,13 +117,41 @@ def _version(item: Item, content: ItemContent, by: User | None) -> tuple[ItemVer
     return version, True
 
 
+@transaction.atomic
+def revise_key(version: ItemVersion, content: ItemContent, *, by: User, since: Key) -> Key:
+    """Store what the answer says in `content` as a new key revision of a version, treatment included.
+
+    Raises ValidationError when `since` is no longer the latest revision, or when it says the same already.
+    """
+    # The lock of whoever writes this item: two at once would both write the next revision.
+    Item.objects.select_for_update().get(pk=version.item_id)
+    last = version.keys.order_by("-revision")[0]
+    if last.pk != since.pk:
+        raise ValidationError("The key of this item was changed meanwhile. Look at it again before you go on.")
+    if last.content_hash == content.key_hash:
+        raise ValidationError("This is what the key says already, so there is nothing to correct.")
+    return _write_key(version, content, last.revision + 1, by)
+
+
 def _key(version: ItemVersion, content: ItemContent, by: User | None) -> bool:
     last = version.keys.order_by("-revision").first()
+    if last and content.treatment == Key.Treatment.SCORED:
+        # A correction has decided it, and only another correction takes that back: no editor and no pack does.
+        content = replace(content, treatment=last.treatment)
     if last and last.content_hash == content.key_hash:
         return False
+    _write_key(version, content, last.revision + 1 if last else 1, by)
+    return True
+
+
+def _write_key(version: ItemVersion, content: ItemContent, revision: int, by: User | None) -> Key:
     key = Key.objects.create(
         version=version,
-        revision=last.revision + 1 if last else 1,
+        revision=revision,
+        policy=content.policy,
+        treatment=content.treatment,
+        map_low=content.map_low,
+        map_high=content.map_high,
         constraints=[{"id": c.id, "from": c.source, "text": c.text} for c in content.constraints],
         takeaway=content.takeaway,
         angoff=f"{content.angoff:.2f}",
@@ -139,6 +168,7 @@ def _key(version: ItemVersion, content: ItemContent, by: User | None) -> bool:
                 violates=list(said.violates),
                 mistake=said.mistake,
                 is_feasible=said.is_feasible,
+                value=said.value,
             )
             for option, said in zip(version.options.order_by("position"), content.options, strict=True)
         ]
@@ -149,7 +179,7 @@ def _key(version: ItemVersion, content: ItemContent, by: User | None) -> bool:
             for place, r in enumerate(content.references)
         ]
     )
-    return True
+    return key
 
 
 def _reviews(version: ItemVersion, content: ItemContent) -> bool:

@@ -34,9 +34,9 @@ def share(value: Any) -> str:
 
 
 @register.filter
-def percent(value: float | None) -> str:
-    """Write a proportion as a whole percentage; undefined is said, never shown as 0."""
-    return "undefined" if value is None else f"{value * 100:.0f} %"
+def percent(value: float | None, digits: int = 0) -> str:
+    """Write a proportion as a percentage, a whole one if not told; undefined is said, never shown as 0."""
+    return "undefined" if value is None else f"{value * 100:.{digits}f} %"
 
 
 @register.filter

@@ -1,6 +1,8 @@
 """The item pack: one YAML file per item (docs/item-format.md)."""
 
+from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -11,6 +13,10 @@ from apps.interchange.formats.problems import Problem
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80)]
+
+
+# As the bank stores it: up to 999, in ten-thousandths.
+Value = Annotated[Decimal, Field(gt=-1000, lt=1000, decimal_places=4)]
 
 
 class _Strict(BaseModel):
@@ -35,12 +41,17 @@ class _KeyOption(_Strict):
     feasible: bool = True
     mistake: str = ""
     rationale: Text
+    value: Value | None = None
 
 
 class _Answer(_Strict):
     key: Annotated[list[str], Field(min_length=1)]
     constraints: list[_Constraint]
     options: dict[str, _KeyOption]
+    policy: Literal["exact", "net_correct", "each_answer", "coverage", "mapped"] = "exact"
+    treatment: Literal["scored", "credited", "dropped"] = "scored"
+    map_low: Value = Decimal(0)
+    map_high: Value = Decimal(1)
     takeaway: Text
     angoff: Annotated[float, Field(gt=0, lt=1)]
 
@@ -118,10 +129,25 @@ def _inconsistencies(raw: _Item) -> list[tuple[tuple[str | int, ...], str]]:
         found.append((("answer", "options"), f"Give a rationale for option {', '.join(missing)} too."))
     if extra := sorted(set(raw.answer.options) - set(ids)):
         found.append((("answer", "options"), f"There is no option {', '.join(extra)}."))
+    found += _wrong_values(raw.answer)
     for index, review in enumerate(raw.reviews):
         if unknown := sorted(set(review.answer) - set(ids)):
             found.append((("reviews", index, "answer"), f"The review names {', '.join(unknown)}, not an option."))
     return found
+
+
+def _wrong_values(answer: _Answer) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    valued = [letter for letter, said in answer.options.items() if said.value is not None]
+    if answer.policy == "mapped" and not valued:
+        yield ("answer", "policy"), "The policy mapped needs the value of at least one option."
+    if answer.policy != "mapped":
+        for letter in valued:
+            yield ("answer", "options", letter, "value"), f"The policy {answer.policy} takes no values; leave it out."
+    if not 0 <= answer.map_low < answer.map_high:
+        yield (
+            ("answer",),
+            f"{answer.map_low} and {answer.map_high} must satisfy 0 ≤ map_low < map_high.",
+        )
 
 
 def _content(raw: _Item) -> ItemContent:
@@ -146,6 +172,7 @@ def _content(raw: _Item) -> ItemContent:
                 violates=tuple(said.violates),
                 mistake=said.mistake,
                 is_feasible=said.feasible,
+                value=said.value,
             )
             for option in raw.options
             for said in [raw.answer.options[option.id]]
@@ -161,4 +188,8 @@ def _content(raw: _Item) -> ItemContent:
             for r in raw.reviews
         ),
         review_due=raw.review_due,
+        policy=raw.answer.policy,
+        treatment=raw.answer.treatment,
+        map_low=raw.answer.map_low,
+        map_high=raw.answer.map_high,
     )

@@ -5,11 +5,11 @@ worth. `cuts` (where the pass mark comes from) and `reliability` describe whole 
 """
 
 from apps.scoring.engine.credit import (
-    COUNTED,
     CREDITED,
     DROPPED,
     EXACT,
     FULL_CREDIT,
+    SCORED,
     CreditRule,
     Policy,
     Treatment,
@@ -30,11 +30,11 @@ from apps.scoring.engine.scores import (
 )
 
 __all__ = [
-    "COUNTED",
     "CREDITED",
     "DROPPED",
     "EXACT",
     "FULL_CREDIT",
+    "SCORED",
     "VERSION",
     "Z90",
     "CreditRule",

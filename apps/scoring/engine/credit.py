@@ -28,12 +28,12 @@ class Policy(StrEnum):
 class Treatment(StrEnum):
     """How a key correction treats an item: as its key says, as right for everybody, or as if it were not there."""
 
-    COUNTED = "counted"
+    SCORED = "scored"
     CREDITED = "credited"
     DROPPED = "dropped"
 
 
-COUNTED, CREDITED, DROPPED = Treatment.COUNTED, Treatment.CREDITED, Treatment.DROPPED
+SCORED, CREDITED, DROPPED = Treatment.SCORED, Treatment.CREDITED, Treatment.DROPPED
 
 
 @dataclass(frozen=True, slots=True)

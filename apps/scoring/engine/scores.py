@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from apps.scoring.engine.credit import (
-    COUNTED,
     CREDITED,
     DROPPED,
     EXACT,
     FULL_CREDIT,
+    SCORED,
     CreditRule,
     Treatment,
     credit,
@@ -49,7 +49,7 @@ class ItemResponse:
     chosen: frozenset[str]
     keyed: frozenset[str]
     rule: CreditRule = EXACT
-    treatment: Treatment = COUNTED
+    treatment: Treatment = SCORED
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _digest(
 def _beyond_exact(response: ItemResponse) -> list[object]:
     """What else decided. Nothing for a plain exact item, so digests made before the other policies stay as they are."""
     rule = response.rule
-    if rule == EXACT and response.treatment == COUNTED:
+    if rule == EXACT and response.treatment == SCORED:
         return []
     weights = sorted((token, str(worth)) for token, worth in rule.weights)
     return [rule.policy, rule.option_count, weights, str(rule.low), str(rule.high), response.treatment]

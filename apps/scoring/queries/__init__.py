@@ -1,5 +1,6 @@
 """Read models of scoring."""
 
+from apps.scoring.queries.corrections import ScoreChange, changes_of, notices_of, treated_keys
 from apps.scoring.queries.requirements import StatedRequirements, stated_requirements
 from apps.scoring.queries.review import (
     KeyedItem,
@@ -25,17 +26,21 @@ __all__ = [
     "KeyedOption",
     "ReviewedItem",
     "ReviewedOption",
+    "ScoreChange",
     "Sheet",
     "SheetItem",
     "StatedRequirements",
+    "changes_of",
     "current_score",
     "item_credits",
     "keyed_items",
     "latest_sheet",
+    "notices_of",
     "previous_score",
     "reviewed_items",
     "scores_of",
     "sheet",
     "standing_scores",
     "stated_requirements",
+    "treated_keys",
 ]

@@ -15,7 +15,8 @@ from apps.delivery.models import Assignment
 from apps.delivery.queries import PaperItem, PaperOption, answer_paths, paper
 from apps.exams.models import FormItem
 from apps.scoring.engine import FULL_CREDIT
-from apps.scoring.models import ItemScore, Score
+from apps.scoring.models import ItemScore, KeyCorrection, Score
+from apps.scoring.queries.corrections import with_correction
 
 Part = Assignment.ReviewPart
 
@@ -40,6 +41,7 @@ class KeyedItem:
     is_scored: bool
     takeaway: SafeString | None
     references: tuple[Reference, ...]
+    correction: KeyCorrection | None
     options: dict[str, KeyedOption]
 
 
@@ -81,7 +83,7 @@ class ReviewedItem:
 def reviewed_items(score: Score, parts: Set[str]) -> list[ReviewedItem]:
     """Return every item of a scored attempt with those parts of the answer side that may be seen (`review_parts`)."""
     attempt = score.attempt
-    keyed = keyed_items(attempt.form_id, tuple(score.key_ids), frozenset(parts))
+    keyed = keyed_items(attempt.form_id, _shown_keys(score), frozenset(parts))
     rows = ItemScore.objects.filter(score=score)
     held = {
         position: (credit, seconds, sight)
@@ -105,6 +107,16 @@ def reviewed_items(score: Score, parts: Set[str]) -> list[ReviewedItem]:
     return found
 
 
+def _shown_keys(score: Score) -> tuple[int, ...]:
+    # Where a correction would have lowered the score it stands by the older key; the right answer is the corrected one.
+    shown = tuple(score.key_ids)
+    kept = Score.objects.filter(attempt=score.attempt_id, kind=score.kind, revision__gt=score.revision)
+    for later in kept.select_related("correction__new_key").order_by("revision"):
+        if later.correction:
+            shown = with_correction(later.correction, shown)
+    return shown
+
+
 @lru_cache(maxsize=64)
 def keyed_items(form_id: int, key_ids: tuple[int, ...], parts: frozenset[str]) -> tuple[KeyedItem, ...]:
     """Return what these key revisions say of a published form's items, in order, as far as `parts` lets it out.
@@ -115,6 +127,7 @@ def keyed_items(form_id: int, key_ids: tuple[int, ...], parts: frozenset[str]) -
     options: dict[int, dict[str, KeyedOption]] = {pk: {} for pk in key_ids}
     for said in KeyOption.objects.filter(key__in=key_ids).select_related("option"):
         options[said.key_id][said.option.token] = _keyed_option(said, keys[said.key_id], parts)
+    corrections = {found.new_key_id: found for found in KeyCorrection.objects.filter(new_key__in=key_ids)}
     rows = FormItem.objects.filter(form_id=form_id).select_related("objective").order_by("position")
     has_reasons = Part.RATIONALE in parts
     return tuple(
@@ -125,6 +138,7 @@ def keyed_items(form_id: int, key_ids: tuple[int, ...], parts: frozenset[str]) -
             is_scored=row.is_scored,
             takeaway=to_inline_html(keys[pk].takeaway) if has_reasons else None,
             references=tuple(keys[pk].references.all()) if has_reasons else (),
+            correction=corrections.get(pk) if has_reasons else None,
             options=options[pk],
         )
         for row, pk in zip(rows, key_ids, strict=True)

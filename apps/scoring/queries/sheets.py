@@ -4,7 +4,9 @@ A published form is frozen and a key revision is never edited, so a process read
 time is only which revisions are the latest.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 from django.db.models import OuterRef, Subquery
@@ -16,13 +18,15 @@ from apps.scoring import engine
 
 @dataclass(frozen=True, slots=True)
 class SheetItem:
-    """An item at its place; `keyed` are option tokens."""
+    """An item at its place; `keyed` are option tokens, and `rule` and `treatment` say what choosing them is worth."""
 
     form_item_id: int
     position: int
     domain_id: int
     is_scored: bool
-    keyed: frozenset[str]
+    keyed: frozenset[str] = frozenset()
+    rule: engine.CreditRule = engine.EXACT
+    treatment: engine.Treatment = engine.SCORED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +52,45 @@ def sheet(form_id: int, key_ids: tuple[int, ...]) -> Sheet:
     """Return the sheet with these key revisions, one for each item in order. Raises ValueError when one is missing."""
     form = Form.objects.get(pk=form_id)
     items = list(FormItem.objects.filter(form=form).order_by("position"))
-    keyed: dict[int, set[str]] = {pk: set() for pk in key_ids}
-    for key_id, token in KeyOption.objects.filter(key__in=key_ids, is_keyed=True).values_list("key", "option__token"):
-        keyed[key_id].add(token)
-    if unkeyed := [item.position for item, pk in zip(items, key_ids, strict=True) if not keyed[pk]]:
+    keys = Key.objects.in_bulk(key_ids)
+    options: dict[int, list[KeyOption]] = {pk: [] for pk in key_ids}
+    for option in KeyOption.objects.filter(key__in=key_ids).select_related("option"):
+        options[option.key_id].append(option)
+    unkeyed = [
+        item.position
+        for item, pk in zip(items, key_ids, strict=True)
+        if not any(option.is_keyed for option in options[pk])
+    ]
+    if unkeyed:
         raise ValueError(f"Form {form.code} cannot be scored: there is no key for its items {unkeyed}.")
     return Sheet(
         items=tuple(
-            SheetItem(item.pk, item.position, item.domain_id, item.is_scored, frozenset(keyed[pk]))
+            with_key(SheetItem(item.pk, item.position, item.domain_id, item.is_scored), keys[pk], options[pk])
             for item, pk in zip(items, key_ids, strict=True)
         ),
         key_ids=key_ids,
         weights=dict(FormDomain.objects.filter(form=form).values_list("domain_id", "weight")),
         scale=engine.Scale(form.exact_cut, form.scale_min, form.pass_mark, form.scale_max),
         cut_evidence=form.cut_evidence,
+    )
+
+
+def with_key(item: SheetItem, key: Key, options: Iterable[KeyOption]) -> SheetItem:
+    """Return the item as this key revision, stored or not yet, has it marked. Raises ValueError as CreditRule does."""
+    told = list(options)
+    policy = engine.Policy(key.policy)
+    rule = engine.EXACT
+    # Only what the policy uses, so that one rule has one digest.
+    if policy == engine.Policy.EACH_ANSWER:
+        rule = engine.CreditRule(policy, option_count=len(told))
+    elif policy == engine.Policy.MAPPED:
+        weights = tuple((o.option.token, Fraction(o.value)) for o in told if o.value is not None)
+        rule = engine.CreditRule(policy, weights=weights, low=Fraction(key.map_low), high=Fraction(key.map_high))
+    elif policy != engine.Policy.EXACT:
+        rule = engine.CreditRule(policy)
+    return replace(
+        item,
+        keyed=frozenset(o.option.token for o in told if o.is_keyed),
+        rule=rule,
+        treatment=engine.Treatment(key.treatment),
     )

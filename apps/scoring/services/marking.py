@@ -20,13 +20,22 @@ class Marks:
 
 def mark(sheet: Sheet, attempts: Sequence[Attempt], *, kind: Score.Kind) -> Marks:
     """Mark attempts of the sheet's form, of their timed phase or of what stood after blind review."""
+    return mark_chosen(sheet, attempts, read_chosen(attempts, kind=kind))
+
+
+def read_chosen(attempts: Sequence[Attempt], *, kind: Score.Kind) -> Mapping[tuple[int, int], frozenset[str]]:
+    """Return the tokens chosen per (attempt id, position), blanks left out."""
     folded = folded_responses(
         [attempt.pk for attempt in attempts],
         started=[attempt.started_at for attempt in attempts],
         kinds=[ResponseEvent.Kind.ANSWER],
         blind=kind == Score.Kind.BLIND,
     )
-    chosen = {(held.attempt_id, held.position): frozenset(held.chosen) for held in folded}
+    return {(held.attempt_id, held.position): frozenset(held.chosen) for held in folded}
+
+
+def mark_chosen(sheet: Sheet, attempts: Sequence[Attempt], chosen: Mapping[tuple[int, int], frozenset[str]]) -> Marks:
+    """Mark what was chosen in attempts of the sheet's form. Raises ValueError as the engine does."""
     results = tuple(
         engine.score(
             [
@@ -36,6 +45,8 @@ def mark(sheet: Sheet, attempts: Sequence[Attempt], *, kind: Score.Kind) -> Mark
                     is_scored=item.is_scored,
                     chosen=chosen.get((attempt.pk, item.position), frozenset()),
                     keyed=item.keyed,
+                    rule=item.rule,
+                    treatment=item.treatment,
                 )
                 for item in sheet.items
             ],

@@ -1,10 +1,12 @@
 """Writing scores, a batch at a time."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Max
 
 from apps.accounts.models import User
 from apps.accounts.services import database_now
@@ -12,8 +14,9 @@ from apps.delivery.models import Attempt
 from apps.delivery.queries import repeated_sights, seconds_on_items
 from apps.delivery.services import accept_late
 from apps.scoring import engine
-from apps.scoring.models import DomainScore, Score, ScoreJob
-from apps.scoring.queries import Sheet, latest_sheet
+from apps.scoring.models import DomainScore, KeyCorrection, Score, ScoreJob
+from apps.scoring.queries import Sheet, latest_sheet, sheet
+from apps.scoring.services.locks import share_keys
 from apps.scoring.services.marking import Marks, mark
 from apps.scoring.signals import attempt_scored
 
@@ -25,7 +28,7 @@ def score_attempts(attempt_ids: Sequence[int]) -> int:
     An attempt with blind review gets two: of what stood when its time ended, and of what stood after the review. Doing
     it twice, at once or one after the other, gives one score of each kind.
     """
-    attempts = _locked(attempt_ids)
+    attempts = lock_ended(attempt_ids)
     # Asked only now, behind the lock: a second worker with the same message sees what the first one wrote.
     done = set(Score.objects.current().filter(attempt__in=attempts).values_list("attempt_id", flat=True))
     owed = [attempt for attempt in attempts if attempt.pk not in done]
@@ -36,26 +39,54 @@ def score_attempts(attempt_ids: Sequence[int]) -> int:
 
 @transaction.atomic
 def rescore_attempt(attempt: Attempt) -> bool:
-    """Score an ended attempt again after something that counts has changed, and say whether its scores changed.
+    """Score an ended attempt again after its responses have changed, and say whether its scores changed.
 
-    A changed score is a new revision; the old one is kept, marked as replaced. Equal inputs give an equal digest, and
-    then nothing is written.
+    It keeps the key revisions that it was scored with: only a correction gives an attempt another key. A changed score
+    is a new revision; the old one is kept, marked as replaced. Equal inputs give an equal digest, and then nothing is
+    written.
     """
-    (locked,) = _locked([attempt.pk])
-    before = {score.kind: score for score in Score.objects.standing().filter(attempt=locked)}
-    if not before:
+    (locked,) = lock_ended([attempt.pk])
+    standing = list(Score.objects.standing().filter(attempt=locked).order_by("kind"))
+    if not standing:
         return score_attempts([locked.pk]) > 0
-    timed = before[Score.Kind.TIMED]
-    with transaction.atomic():
-        Score.objects.standing().filter(attempt=locked).update(superseded_at=database_now())
-        _score([locked], {locked.pk: timed.revision + 1})
-        after = {score.kind: score for score in Score.objects.standing().filter(attempt=locked)}
-        changed = {kind: score.digest for kind, score in after.items()} != {
-            kind: score.digest for kind, score in before.items()
-        }
-        if not changed:
-            transaction.set_rollback(True)
+    changed = False
+    for old in standing:
+        pinned = sheet(locked.form_id, tuple(old.key_ids))
+        marks = mark(pinned, [locked], kind=Score.Kind(old.kind))
+        if marks.results[0].digest != old.digest:
+            old.attempt = locked
+            replace_scores([old], pinned, marks)
+            changed = True
     return changed
+
+
+def replace_scores(
+    olds: Sequence[Score], sheet: Sheet, marks: Marks, *, correction: KeyCorrection | None = None
+) -> list[Score]:
+    """Give standing scores of one form and kind, whose attempts the caller has locked, a new revision each.
+
+    `marks` stands in their order. Under a correction that counts only if it is higher, a lower result is inserted as
+    replaced at once, and the old score goes on standing. Returns the new revisions.
+    """
+    now = database_now()
+    only_higher = correction is not None and correction.only_if_higher
+    lower = {
+        old.attempt_id for old, result in zip(olds, marks.results, strict=True) if only_higher and result.raw < old.raw
+    }
+    kind = Score.Kind(olds[0].kind)
+    # Of all revisions, not of the standing ones: a lower result is a later one that does not stand.
+    last = Score.objects.filter(attempt__in=[old.attempt_id for old in olds], kind=kind).values_list("attempt")
+    revisions = {attempt_id: number + 1 for attempt_id, number in last.annotate(Max("revision")).order_by()}
+    replaced = [old.pk for old in olds if old.attempt_id not in lower]
+    Score.objects.filter(pk__in=replaced).update(superseded_at=now)
+    attempts = [old.attempt for old in olds]
+    inserted = _insert_scores(
+        sheet, kind, attempts, marks.results, revisions, now=now, correction=correction, lower=lower
+    )
+    _insert_domains(inserted, marks.results)
+    _insert_items(inserted, marks, sheet)
+    _tell([score for score in inserted if score.attempt_id not in lower])
+    return inserted
 
 
 @transaction.atomic
@@ -70,7 +101,8 @@ def accept_late_and_rescore(attempt: Attempt, *, events: Sequence[tuple[str, int
     return rescore_attempt(attempt)
 
 
-def _locked(attempt_ids: Sequence[int]) -> list[Attempt]:
+def lock_ended(attempt_ids: Sequence[int]) -> list[Attempt]:
+    """Lock the ended attempts among these until the transaction ends, and return them in order."""
     return list(
         Attempt.objects.submitted()
         .filter(pk__in=attempt_ids)
@@ -84,8 +116,11 @@ def _score(attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> None:
     by_form: dict[int, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
         by_form[attempt.form_id].append(attempt)
-    scores = [score for form_id, batch in by_form.items() for score in _score_form(form_id, batch, revisions)]
+    share_keys(by_form)
+    _tell([score for form_id, batch in by_form.items() for score in _score_form(form_id, batch, revisions)])
 
+
+def _tell(scores: Sequence[Score]) -> None:
     def tell() -> None:
         for score in scores:
             if score.kind == Score.Kind.TIMED:
@@ -102,7 +137,7 @@ def _score_form(form_id: int, attempts: Sequence[Attempt], revisions: Mapping[in
         if not batch:
             continue
         marks = mark(sheet, batch, kind=kind)
-        inserted = _insert_scores(sheet, kind, batch, marks.results, revisions)
+        inserted = _insert_scores(sheet, kind, batch, marks.results, revisions, now=database_now())
         _insert_domains(inserted, marks.results)
         _insert_items(inserted, marks, sheet)
         scores += inserted
@@ -115,8 +150,11 @@ def _insert_scores(
     attempts: Sequence[Attempt],
     results: Sequence[engine.Result],
     revisions: Mapping[int, int],
+    *,
+    now: datetime,
+    correction: KeyCorrection | None = None,
+    lower: Set[int] = frozenset(),
 ) -> list[Score]:
-    now = database_now()
     return Score.objects.bulk_create(
         [
             Score(
@@ -136,6 +174,8 @@ def _insert_scores(
                 key_ids=list(sheet.key_ids),
                 digest=result.digest,
                 scored_at=now,
+                correction=correction,
+                superseded_at=now if attempt.pk in lower else None,
             )
             for attempt, result in zip(attempts, results, strict=True)
         ]

@@ -18,7 +18,7 @@ from apps.analytics.services import (
 )
 from apps.delivery.clock import OUTAGE
 from apps.delivery.services import WEB, beat, close_overdue, is_alive, silence_of
-from apps.scoring.services import owe_missing, settle_owed
+from apps.scoring.services import owe_missing, settle_corrections, settle_owed
 
 logger = logging.getLogger(__name__)
 
@@ -72,15 +72,16 @@ class Command(BaseCommand):
         owed = owe_missing() if looks else 0
         # Workers were woken for these when they became owed; what is still unclaimed is settled here.
         scored = settle_owed()
+        corrected = settle_corrections()
         if looks:
             owe_missing_reports()
             owe_missing_statistics()
             self._look_again_at = began + max(LOOK_EVERY, LOOK_SHARE * (time.monotonic() - began))
         reported = settle_owed_reports()
         folded = fold_statistics()
-        if closed or owed or scored or reported or folded:
-            words = "Closed %d, found %d owed, scored %d, reported %d, folded %d."
-            logger.info(words, closed, owed, scored, reported, folded)
+        if closed or owed or scored or corrected or reported or folded:
+            words = "Closed %d, found %d owed, scored %d, corrected %d, reported %d, folded %d."
+            logger.info(words, closed, owed, scored, corrected, reported, folded)
 
     def _web_may_come_back(self) -> bool:
         # After an outage of everything the first web process gives the lost time back; closing before it does

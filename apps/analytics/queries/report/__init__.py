@@ -24,7 +24,7 @@ from apps.delivery.queries import FoldedResponse, folded_responses, grants, time
 from apps.scoring.access import may_review, withheld_items
 from apps.scoring.engine import FULL_CREDIT
 from apps.scoring.models import Band, DomainScore, Score
-from apps.scoring.queries import item_credits, previous_score, sheet, stated_requirements
+from apps.scoring.queries import ScoreChange, changes_of, item_credits, previous_score, sheet, stated_requirements
 
 __all__ = [
     "BlindComparison",
@@ -48,7 +48,8 @@ __all__ = [
 class Report:
     """What is said of a score. A part that is None is owed, may not be told now, or is not there.
 
-    `requirements` is None while the key may not be seen; `weak` while the weak-area report is owed.
+    `requirements` is None while the key may not be seen; `weak` while the weak-area report is owed. `changes` are what
+    corrections of keys did to the score, the latest first.
     """
 
     score: Score
@@ -72,6 +73,7 @@ class Report:
     time_used: timedelta | None
     pace: timedelta | None
     may_review: bool
+    changes: tuple[ScoreChange, ...]
 
 
 def report(score: Score, blind: Score | None) -> Report:
@@ -128,6 +130,7 @@ def report(score: Score, blind: Score | None) -> Report:
         time_used=used,
         pace=used / score.answered_count if used and score.answered_count else None,
         may_review=is_open,
+        changes=tuple(changes_of(score)),
     )
 
 

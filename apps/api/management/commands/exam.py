@@ -1,7 +1,7 @@
 """`manage.py exam`: assemble, publish and offer forms; simulate sittings of known truth."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -37,13 +37,16 @@ class Command(BaseCommand):
         virtual.add_argument("--seed", type=int, default=1)
         virtual.add_argument("--json", action="store_true", dest="as_json", help="Print the findings as JSON.")
         virtual.add_argument("--here", action="store_true", help="Fill this database although it is no demo.")
+        publish = acts.add_parser("publish", help="Freeze a draft, with the cut that its judges may have set.")
+        publish.add_argument("form")
+        publish.add_argument("--offer", action="store_true", help="Offer it to everyone too.")
 
     def handle(self, *, act: str, **options: Any) -> None:
         """Do it, or say why it cannot be done."""
         if act == "simulate":
             self._simulate(**options)
         else:
-            self._make(**options)
+            self._make(self._publish if act == "publish" else self._assemble, **options)
 
     def _simulate(self, *, candidates: int, mocks: int, seed: int, as_json: bool, here: bool, **_options: Any) -> None:
         said = (lambda _text: None) if as_json else self.stdout.write
@@ -57,24 +60,33 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages)) from error
         self.stdout.write(json.dumps(asdict(found)) if as_json else "\n".join(_lines(found)))
 
-    def _make(self, *, blueprint: str, form: str, title: str, seed: int, **options: Any) -> None:
-        plan = Blueprint.objects.filter(code=blueprint).first()
-        if plan is None:
-            raise CommandError(f"There is no blueprint {blueprint}. Import its pack first.")
+    def _make(self, act: Callable[..., Form], *, form: str, **options: Any) -> None:
         try:
-            made = self._assemble(plan, form, title or f"{plan.title} ({form})", seed, **options)
+            made = act(form, **options)
         except Infeasible as error:
             raise CommandError("No form can be assembled:\n" + "\n".join(f"- {r}" for r in error.reasons)) from error
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         self.stdout.write(f"{made.code}: {made.items.count()} items, {made.get_state_display().lower()}.")
 
-    def _assemble(self, plan: Blueprint, code: str, title: str, seed: int, **options: Any) -> Form:
-        made = assemble_form(plan, code=code, title=title, seed=seed)
+    def _assemble(self, code: str, *, blueprint: str, title: str, seed: int, **options: Any) -> Form:
+        plan = Blueprint.objects.filter(code=blueprint).first()
+        if plan is None:
+            raise CommandError(f"There is no blueprint {blueprint}. Import its pack first.")
+        made = assemble_form(plan, code=code, title=title or f"{plan.title} ({code})", seed=seed)
         if options["publish"] or options["offer"]:
             made = publish_form(made)
         if options["offer"]:
-            offer_form(made, title=title)
+            offer_form(made, title=made.title)
+        return made
+
+    def _publish(self, code: str, *, offer: bool, **_options: Any) -> Form:
+        draft = Form.objects.filter(code=code).first()
+        if draft is None:
+            raise CommandError(f"There is no form {code}. Assemble it first.")
+        made = publish_form(draft)
+        if offer:
+            offer_form(made, title=made.title)
         return made
 
 

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from apps.scoring.services import owe_missing, settle_owed, verify_scores
+from apps.scoring.services import owe_missing, settle_corrections, settle_owed, verify_scores
 
 
 class Command(BaseCommand):
     """Scores from the command line."""
 
-    help = "Compute the scores that are owed; with --verify compute all again, write nothing, and compare digests."
+    help = (
+        "Compute the scores that are owed, those of corrected keys too; "
+        "with --verify compute all again, write nothing, and compare digests."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what to do and how to say it."""
@@ -28,7 +31,7 @@ class Command(BaseCommand):
             return
         owe_missing()
         settled = 0
-        while done := settle_owed():
+        while done := settle_owed() + settle_corrections():
             settled += done
         self.stdout.write(json.dumps({"scored": settled}) if as_json else f"{settled} scores computed.")
 
