@@ -240,4 +240,5 @@ class ReportSerializer(Base):
     sitting = SittingSerializer()
     requirements = MissedKindSerializer(many=True, allow_null=True)
     may_review = serializers.BooleanField()
+    answers_digest = serializers.CharField()
     digest = serializers.CharField(source="score.digest")
