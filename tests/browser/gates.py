@@ -35,10 +35,20 @@ def axe(page: Page) -> list[str]:
     )
 
 
+_WIDER = """() => {
+  const root = document.documentElement, over = root.scrollWidth - root.clientWidth;
+  if (over <= 0) return null;
+  const reaches = (one) => one.getBoundingClientRect().right > root.clientWidth + 1
+    && !one.closest(".table-scroll > *");
+  const out = [...document.body.querySelectorAll("*")].filter(reaches);
+  return { over, name: out.at(-1)?.outerHTML.slice(0, 160) };
+}"""
+
+
 def wider_than_the_window(page: Page) -> list[str]:
-    """Return by how much the page scrolls sideways."""
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"the page is {over} px wider than the window"] if over > 0 else []
+    """Return by how much the page scrolls sideways, and the innermost of what reaches out."""
+    found = page.evaluate(_WIDER)
+    return [f"the page is {found['over']} px wider than the window: {found['name']}"] if found else []
 
 
 def unnamed_groups(page: Page) -> list[str]:
@@ -96,7 +106,9 @@ _FOCUSED = """() => {
   const style = getComputedStyle(seen);
   const shows = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   const box = one.getBoundingClientRect();
-  const at = document.elementFromPoint(box.left + Math.min(box.width / 2, 40), box.top + Math.min(box.height / 2, 12));
+  // Of what is taller than the window the part that is in it.
+  const top = Math.max(box.top, 0), height = Math.min(box.bottom, innerHeight) - top;
+  const at = document.elementFromPoint(box.left + Math.min(box.width / 2, 40), top + Math.min(height / 2, 12));
   const covered = !(at && (seen.contains(at) || at.contains(one)));
   return { name, shows, covered };
 }"""

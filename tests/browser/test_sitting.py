@@ -39,7 +39,7 @@ def check_weak_areas(page: Page, site: Site, right: dict[int, bool]) -> None:
     page.locator("[data-area]").first.wait_for()
     for objective, results in answers.items():
         area = page.locator(f'[data-area="{objective}"]')
-        expect(area).to_contain_text(f"{sum(results)} of {len(results)} right")
+        expect(area).to_contain_text(f"{len(results)} answer{'s' * (len(results) > 1)}, {sum(results)} right")
     weights = {1: 22, 2: 17, 3: 15, 4: 15, 5: 14, 6: 17}
     sizes = {d: sum(q.pack["domain"] == d for q in counted) for d in weights}
 

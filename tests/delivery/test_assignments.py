@@ -144,7 +144,7 @@ def test_before_anybody_has_sat_everything_may_change(world: worlds.World, instr
     assert (world.assignment.mode, world.assignment.pause_allowed) == ("practice", True)
     changed = AuditEvent.objects.get(verb="assignment.changed").detail["changed"]
     assert changed["mode"] == ["exam", "practice"]
-    assert set(changed) == {"title", "mode", "pause_allowed", "opens_at"}
+    assert set(changed) == {"title", "mode", "pause_allowed", "opens_at", "review_parts"}
     client.post(url, body)
     assert AuditEvent.objects.filter(verb="assignment.changed").count() == 1, "saving the same again is no act"
 

@@ -1,8 +1,8 @@
 """The floor under a save: the least that a web process can do to store an answer safely.
 
-A bare WSGI application, no framework, that does one guarded INSERT … ON CONFLICT through a psycopg pool. The guard is
-the one that a save needs: the attempt is open, and stays so until the answer is in. `save` serves it with the options
-of the real web process and compares.
+One guarded INSERT … ON CONFLICT through a psycopg pool, with the guard that a save needs: the attempt is open, and
+stays so until the answer is in. Here it is a bare WSGI application, no framework; tests/load/floor_view.py does the
+same in a bare view of Django. `save` serves both with the options of the real web process and compares.
 """
 
 import json
@@ -25,7 +25,7 @@ from config.stack.run import commands
 from config.stack.servers import free_port
 from tests.live import PATIENCE, ROOT
 
-_STORE = """
+STORE = """
 WITH attempt AS (SELECT id FROM delivery_attempt WHERE uuid = %s AND submitted_at IS NULL FOR SHARE)
 INSERT INTO load_floor (attempt_id, client, n, position, value) SELECT id, %s, %s, %s, %s::jsonb FROM attempt
 ON CONFLICT (attempt_id, client, n) DO UPDATE SET value = excluded.value
@@ -38,12 +38,16 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> list[
     """Store one answer and say so; 409 when the attempt has ended."""
     sent = json.loads(environ["wsgi.input"].read())
     with _connections().connection() as connection:
-        parameters = (sent["attempt"], sent["client"], sent["n"], sent["position"], json.dumps(sent["value"]))
-        stored = connection.execute(_STORE, parameters).fetchone()
+        stored = connection.execute(STORE, parameters(sent)).fetchone()
     body = json.dumps({"stored": stored is not None}).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     start_response("200 OK" if stored else "409 Conflict", headers)
     return [body]
+
+
+def parameters(sent: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what STORE takes of an answer that was sent."""
+    return (sent["attempt"], sent["client"], sent["n"], sent["position"], json.dumps(sent["value"]))
 
 
 @cache
@@ -53,22 +57,30 @@ def _connections() -> ConnectionPool[psycopg.Connection[Any]]:
 
 
 @contextmanager
-def serving_floor() -> Iterator[tuple[int, int]]:
-    """Serve the floor on a free port beside its scratch table, which goes afterwards; gives port and process id."""
-    port = free_port()
-    command = [part.replace("config.wsgi", "tests.load.floor") for part in commands(port, Path())["web"]]
+def floor_table() -> Iterator[None]:
+    """Make the scratch table that the floors store in; it goes afterwards."""
     _run("DROP TABLE IF EXISTS load_floor")
     _run(
         "CREATE TABLE load_floor (attempt_id bigint, client text, n int, position smallint, value jsonb, "
         "arrived_at timestamptz NOT NULL DEFAULT statement_timestamp(), PRIMARY KEY (attempt_id, client, n))"
     )
+    try:
+        yield
+    finally:
+        _run("DROP TABLE load_floor")
+
+
+@contextmanager
+def serving_floor(module: str) -> Iterator[tuple[int, int]]:
+    """Serve the floor of a module on a free port; gives port and process id."""
+    port = free_port()
+    command = [part.replace("config.wsgi", module) for part in commands(port, Path())["web"]]
     process = start(command, env=os.environ, output=subprocess.DEVNULL, cwd=ROOT)
     try:
         _wait(port)
         yield port, process.pid
     finally:
         stop(process, with_signal=signal.SIGTERM, patience=8)
-        _run("DROP TABLE load_floor")
 
 
 def _run(statement: str) -> None:

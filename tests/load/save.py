@@ -11,7 +11,7 @@ from functools import partial
 
 from tests.live import serving
 from tests.load.candidate import Page, send_save
-from tests.load.floor import serving_floor
+from tests.load.floor import floor_table, serving_floor
 from tests.load.http import Connection, Unexpected
 from tests.load.options import Options
 from tests.load.pacing import Act, Tally, at_rate, by_turns
@@ -24,6 +24,7 @@ RATE = 200
 # Enough that an attempt is not saved to many more times than in an exam: the journal of each stays as long as it is.
 ATTEMPTS = 400
 SAVES_EACH = 75
+VIEW, BARE = "tests.load.floor_view", "tests.load.floor"
 Send = Callable[[Connection, Page], Awaitable[None]]
 
 
@@ -38,8 +39,16 @@ class _Run:
         return len(self.tally.seconds) / self.tally.elapsed
 
 
+class _Floor:
+    """A floor that is being served, and the meter that reads its process instead of the web's."""
+
+    def __init__(self, port: int, process: int, meter: Meter) -> None:
+        self.port = port
+        self.meter = meter.instead_of_web(process)
+
+
 def run(options: Options) -> Iterator[Figure]:
-    """Measure saves and the floor by turns."""
+    """Measure saves and both floors by turns."""
     attempts = itertools.cycle(start_all(make_people(ATTEMPTS)))
 
     def fresh() -> Page:
@@ -49,32 +58,40 @@ def run(options: Options) -> Iterator[Figure]:
     with ExitStack() as running:
         port = int(running.enter_context(serving()).rpartition(":")[2])
         meter = Meter.of_stack()
-        floor_port, floor_process = running.enter_context(serving_floor())
-        floor_meter = meter.instead_of_web(floor_process)
+        running.enter_context(floor_table())
+        floors = [_Floor(*running.enter_context(serving_floor(module)), meter) for module in (VIEW, BARE)]
         runner = running.enter_context(asyncio.Runner())
         fill = partial(_saturate, runner, fresh=fresh)
         fill(meter, port, _save, seconds=2)
-        fill(floor_meter, floor_port, _save_on_floor, seconds=2)
-        saves, floors, paced = [], [], []
+        for floor in floors:
+            fill(floor.meter, floor.port, _save_on_floor, seconds=2)
+        saves, views, bares, paced = list[_Run](), list[_Run](), list[_Run](), list[Tally]()
         for _ in range(options.runs):
             saves.append(fill(meter, port, _save, seconds=options.seconds))
-            floors.append(fill(floor_meter, floor_port, _save_on_floor, seconds=options.seconds))
+            for floor, runs in zip(floors, (views, bares), strict=True):
+                runs.append(fill(floor.meter, floor.port, _save_on_floor, seconds=options.seconds))
             paced.append(runner.run(_pace(port, [fresh() for _ in range(RATE)], options.seconds)))
-    errors = [error for tally in [*(run.tally for run in [*saves, *floors]), *paced] for error in tally.errors]
+    errors = [error for tally in [*(run.tally for run in [*saves, *views, *bares]), *paced] for error in tally.errors]
     for complaint in errors[:3]:
         say(f"  {complaint}")
     yield Figure("save", "CPU of one save", "ms", tuple(run.cpu_ms for run in saves), at_most(1.4))
     yield Figure("save", "WAL of one save", "bytes", tuple(run.wal_bytes for run in saves), at_most(700))
     yield Figure("save", f"p99 at {RATE} saves/s", "ms", tuple(tally.ms(99) for tally in paced), at_most(25))
     yield Figure("save", f"  p50 at {RATE} saves/s", "ms", tuple(tally.ms(50) for tally in paced))
-    yield Figure("save", f"throughput at {HANDS} clients, share of the floor", "%",
-                 tuple(100 * run.rate / floor.rate for run, floor in zip(saves, floors, strict=True)),
-                 at_least(60))  # fmt: skip
+    yield Figure(
+        "save", f"throughput at {HANDS} clients, share of a bare view", "%", _shares(saves, views), at_least(60)
+    )
+    yield Figure("save", "  share of the same without a framework", "%", _shares(saves, bares))
     yield Figure("save", f"  throughput at {HANDS} clients", "/s", tuple(run.rate for run in saves))
-    yield Figure("save", "  throughput of the floor", "/s", tuple(run.rate for run in floors))
-    yield Figure("save", "  CPU of one save on the floor", "ms", tuple(run.cpu_ms for run in floors))
-    yield Figure("save", "  WAL of one save on the floor", "bytes", tuple(run.wal_bytes for run in floors))
+    for name, runs in (("a bare view", views), ("no framework", bares)):
+        yield Figure("save", f"  throughput of {name}", "/s", tuple(run.rate for run in runs))
+        yield Figure("save", f"  CPU of one save by {name}", "ms", tuple(run.cpu_ms for run in runs))
+        yield Figure("save", f"  WAL of one save by {name}", "bytes", tuple(run.wal_bytes for run in runs))
     yield Figure("save", "errors", "", (len(errors),), at_most(0))
+
+
+def _shares(saves: list[_Run], floors: list[_Run]) -> tuple[float, ...]:
+    return tuple(100 * run.rate / floor.rate for run, floor in zip(saves, floors, strict=True))
 
 
 async def _save(connection: Connection, page: Page) -> None:

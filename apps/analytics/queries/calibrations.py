@@ -75,8 +75,8 @@ def calibration_page(certification: Certification) -> CalibrationPage:
 
 def certifications_with_runs() -> list[tuple[Certification, Calibration | None]]:
     """Return every certification with its last run that ended well."""
-    done = Calibration.objects.filter(finished_at__isnull=False, error="").order_by("certification", "-number")
-    last = {run.certification_id: run for run in done.distinct("certification").defer("parameters")}
+    done = Calibration.objects.filter(finished_at__isnull=False, error="").order_by("certification_id", "-number")
+    last = {run.certification_id: run for run in done.distinct("certification_id").defer("parameters")}
     return [(certification, last.get(certification.pk)) for certification in Certification.objects.all()]
 
 

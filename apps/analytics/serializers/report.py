@@ -252,4 +252,5 @@ class ReportSerializer(Base):
     requirements = MissedKindSerializer(many=True, allow_null=True)
     may_review = serializers.BooleanField()
     corrections = ScoreChangeSerializer(many=True, source="changes")
+    answers_digest = serializers.CharField()
     digest = serializers.CharField(source="score.digest")

@@ -111,15 +111,29 @@ class AnswerReceipt:
 
 def answer_receipt(attempt: Attempt) -> AnswerReceipt:
     """Return the receipt of an attempt whose timed phase has ended."""
-    folded = folded_responses([attempt.pk], kinds=[ResponseEvent.Kind.ANSWER], with_late=False)
-    answers = sorted((held.position, tuple(sorted(held.chosen))) for held in folded if held.chosen)
+    answers = _answers(attempt)
     saved = attempt.events.filter(
         kind=ResponseEvent.Kind.ANSWER,
         disposition=ResponseEvent.Disposition.ACCEPTED,
         phase=ResponseEvent.Phase.TIMED,
     ).aggregate(last=Max("arrived_at"))
-    digest = hashlib.sha256(json.dumps(answers, separators=(",", ":")).encode()).hexdigest()
-    return AnswerReceipt(tuple(answers), saved["last"], digest)
+    return AnswerReceipt(tuple(answers), saved["last"], _digest(answers))
+
+
+def answers_digest(attempt: Attempt) -> str:
+    """Return the digest of the receipt alone, for one statement."""
+    return _digest(_answers(attempt))
+
+
+def _answers(attempt: Attempt) -> list[tuple[int, tuple[str, ...]]]:
+    folded = folded_responses(
+        [attempt.pk], started=[attempt.started_at], kinds=[ResponseEvent.Kind.ANSWER], with_late=False
+    )
+    return sorted((held.position, tuple(sorted(held.chosen))) for held in folded if held.chosen)
+
+
+def _digest(answers: list[tuple[int, tuple[str, ...]]]) -> str:
+    return hashlib.sha256(json.dumps(answers, separators=(",", ":")).encode()).hexdigest()
 
 
 def last_seq(attempt: Attempt) -> int:

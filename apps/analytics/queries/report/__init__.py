@@ -20,7 +20,7 @@ from apps.analytics.queries.report.steps import Step, lede, next_steps
 from apps.analytics.requirement_kinds import AnsweredItem, MissedKind, missed_kinds
 from apps.core.charts import Dot
 from apps.delivery.models import Assignment, ResponseEvent, TimeGrant
-from apps.delivery.queries import FoldedResponse, folded_responses, grants, timed_marks
+from apps.delivery.queries import FoldedResponse, answers_digest, folded_responses, grants, timed_marks
 from apps.scoring.access import may_review, withheld_items
 from apps.scoring.engine import FULL_CREDIT
 from apps.scoring.models import Band, DomainScore, Score
@@ -70,6 +70,7 @@ class Report:
     sitting: Sitting
     requirements: tuple[MissedKind, ...] | None
     grants: tuple[TimeGrant, ...]
+    answers_digest: str
     time_used: timedelta | None
     pace: timedelta | None
     may_review: bool
@@ -127,6 +128,7 @@ def report(score: Score, blind: Score | None) -> Report:
         if is_open and _tells(attempt.assignment, Assignment.ReviewPart.RATIONALE)
         else None,
         grants=tuple(grants(attempt)),
+        answers_digest=answers_digest(attempt),
         time_used=used,
         pace=used / score.answered_count if used and score.answered_count else None,
         may_review=is_open,
