@@ -28,6 +28,9 @@
   /** @param {string} text */
   function announce(text) {
     if (words.push(text) > 1) return;
+    // All outside of an open modal dialog is inert, and nobody reads out what is inert.
+    const place = document.querySelector("dialog:modal") ?? document.body;
+    if (announcer.parentElement !== place) place.append(announcer);
     announcer.textContent = "";
     window.setTimeout(() => {
       announcer.textContent = words.join(" ");

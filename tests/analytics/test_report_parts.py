@@ -276,7 +276,7 @@ def test_the_page_costs_the_same_statements_however_much_was_sat(
     world: worlds.World, student: User, signed_in: SignIn
 ) -> None:
     """Session, person, attempt, scores, domains; policy, credits, fold, mastery, marks, withheld; weak areas, latest
-    keys, attempt before, grants, the answers' digest.
+    keys, attempt before, grants, the answers' digest, corrections.
     """
     client = signed_in(student)
     counts = []
@@ -287,7 +287,7 @@ def test_the_page_costs_the_same_statements_however_much_was_sat(
         with CaptureQueriesContext(connection) as captured:
             client.get(url)
         counts.append(len(captured))
-    assert counts == [16, 16, 16]
+    assert counts == [17, 17, 17]
 
 
 def test_the_schema_describes_the_report(student: User, signed_in: SignIn) -> None:

@@ -205,15 +205,16 @@ def test_a_late_answer_that_counts_is_the_own_choice(
     assert "changed once" in told
 
 
-def test_the_page_costs_ten_statements(world: worlds.World, student: User, signed_in: SignIn) -> None:
+def test_the_page_costs_eleven_statements(world: worlds.World, student: User, signed_in: SignIn) -> None:
     attempt = sat(world, student, dict.fromkeys(range(1, 8), True))
     with_peers(world, 10)
     client = signed_in(student)
     page(client, attempt)
     with CaptureQueriesContext(connection) as asked:
         page(client, attempt)
-    # Session, person, attempt, what may be seen, score, item scores, answers in order, what counts, peers, reports.
-    assert len(asked) == 10, [query["sql"][:90] for query in asked]
+    # Session, person, attempt, what may be seen, score, item scores, answers in order, what counts, corrections,
+    # peers, reports.
+    assert len(asked) == 11, [query["sql"][:90] for query in asked]
 
 
 def test_policies_keep_pieces_of_their_own(world: worlds.World, student: User, signed_in: SignIn) -> None:

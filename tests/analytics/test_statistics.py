@@ -17,14 +17,22 @@ from apps.analytics.models import FoldedScore, FormStatistic, ItemStatistic, Opt
 from apps.analytics.psychometrics import ItemSums, discrimination, facility
 from apps.analytics.queries.statistics import peers
 from apps.analytics.services import fold_statistics, owe_missing_statistics, owe_statistics
-from apps.bank.models import Key, KeyOption, Option
+from apps.bank.models import Key, Option
 from apps.delivery.models import Assignment, Attempt, ResponseEvent
 from apps.delivery.queries import folded_responses
 from apps.delivery.services import Event, save_events, submit_attempt
-from apps.scoring.models import ItemScore, Score
-from apps.scoring.services import accept_late_and_rescore, rescore_attempt, score_attempts
+from apps.scoring.models import ItemScore, KeyCorrection, Score
+from apps.scoring.queries.corrections import Change
+from apps.scoring.services import (
+    accept_late_and_rescore,
+    correct_key,
+    rescore_attempt,
+    score_attempts,
+    settle_corrections,
+)
 from tests import world as worlds
 
+Action = KeyCorrection.Action
 NAMES = ("n", "sum_x", "sum_xx", "sum_r", "sum_rr", "sum_xr", "n_timed", "sum_seconds")
 
 
@@ -90,18 +98,17 @@ def findings() -> list[tuple[str, str]]:
     return list(statistics_are_sums())
 
 
-def correct_key(world: worlds.World, position: int, treatment: str = "scored") -> None:
-    """Add a key revision to the item at a position: all other options are keyed, or the item is treated otherwise."""
-    old = Key.objects.filter(version__in=world.form.items.filter(position=position).values("version")).latest(
-        "revision"
-    )
-    options = list(old.options.all())
-    new = Key.objects.get(pk=old.pk)
-    new.pk, new.revision, new.treatment, new.content_hash = None, old.revision + 1, treatment, str(old.revision)
-    new.save()
-    for said in options:
-        is_keyed = not said.is_keyed if treatment == "scored" else said.is_keyed
-        KeyOption.objects.create(key=new, option=said.option, is_keyed=is_keyed, rationale=said.rationale)
+def correct(world: worlds.World, position: int, action: Action = Action.REKEY) -> None:
+    """Correct the key of the item at a position, to options that were wrong, and let every attempt follow."""
+    version = world.form.items.get(position=position).version
+    since = version.keys.latest("revision")
+    wrong = [said.option.token for said in since.options.select_related("option") if not said.is_keyed]
+    keyed = frozenset(wrong[: version.choose] if action == Action.REKEY else ())
+    change = Change(action, keyed=keyed)
+    by = worlds.person("instructor")
+    correct_key(version, change, since=since, only_if_higher=False, reason="Two pages disagree.", by=by)
+    while settle_corrections():
+        pass
 
 
 def test_one_response_is_counted_as_it_was(world: worlds.World) -> None:
@@ -168,20 +175,18 @@ def test_a_replaced_score_goes_out_exactly_as_it_came_in(world: worlds.World, in
 
 
 def test_an_item_that_a_key_leaves_out_says_nothing_any_more(world: worlds.World) -> None:
-    scores = [scored(world, dict.fromkeys(range(1, 8), n % 2 == 0)) for n in range(4)]
+    for n in range(4):
+        scored(world, dict.fromkeys(range(1, 8), n % 2 == 0))
     fold_all()
     position = worlds.positions(world.form)[0]
-    correct_key(world, position, "credit")
-    correct_key(world, worlds.positions(world.form)[1])
-    for score in scores:
-        rescore_attempt(score.attempt)
+    correct(world, position, Action.CREDIT_ALL)
+    correct(world, worlds.positions(world.form)[1])
     owe_missing_statistics()
     fold_all()
     assert stored() == counted_anew()
     version = world.form.items.get(position=position).version
-    replaced = Score.objects.current().filter(revision=2).count()
-    assert replaced > 0
-    assert ItemStatistic.objects.get(version=version).n == 4 - replaced
+    assert Score.objects.current().filter(revision=3).count() == 4
+    assert ItemStatistic.objects.get(version=version).n == 0
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -201,7 +206,7 @@ def test_folding_bit_by_bit_equals_counting_everything(seed: int, world: worlds.
             rescore_attempt(chance.choice(attempts))
             owe_statistics(Score.objects.latest("pk").pk)
         elif what == "correct":
-            correct_key(world, chance.randint(1, 7))
+            correct(world, chance.randint(1, 7))
         elif what == "fold":
             fold_statistics(limit=chance.randint(1, 4))
         elif what == "look":

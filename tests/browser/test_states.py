@@ -197,3 +197,20 @@ def test_w04_one_voice_says_saved_on_transitions_only(site: Site, open_page: Ope
     assert len(heard) == 2
     assert heard[0].startswith("Not saved yet, kept on this device")
     assert heard[1] == "All answers are saved."
+
+
+def test_w04_what_is_said_while_a_dialog_is_open_is_not_inert(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site.new_student(), network_may_fail=True)
+    start(page)
+    pick(page, 1)
+    saved(page)
+    page.keyboard.press("?")
+    page.context.set_offline(True)
+    page.locator("#item-1 input").nth(1).evaluate("one => one.click()")
+    announcer = page.locator("#announcer")
+    expect(announcer).to_contain_text("Not saved yet")
+    assert announcer.evaluate("one => one.closest('dialog:modal') !== null")
+    page.keyboard.press("Escape")
+    page.context.set_offline(False)
+    expect(announcer).to_have_text("All answers are saved.")
+    assert announcer.evaluate("one => one.parentElement === document.body")

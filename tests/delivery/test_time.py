@@ -19,6 +19,7 @@ from apps.delivery.services import (
     WEB,
     beat_and_credit,
     close_overdue,
+    end_pauses,
     grant_time,
     pause_attempt,
     resume_attempt,
@@ -142,3 +143,26 @@ def test_a_pause_does_not_outlast_the_window(world: worlds.World) -> None:
     attempt = start_attempt(world.assignment, candidate=worlds.person(), now=now)
     pause_attempt(attempt, now=now)
     assert resume_attempt(attempt, now=now + 50 * MINUTE).deadline_at == now + 60 * MINUTE
+
+
+def test_r05_a_pause_that_outlasts_the_window_is_ended_and_the_attempt_closed_at_the_windows_end(
+    world: worlds.World,
+) -> None:
+    now = database_now()
+    closes_at = now - 30 * MINUTE
+    Assignment.objects.update(pause_allowed=True)
+    world.assignment.refresh_from_db()
+    attempt = start_attempt(world.assignment, candidate=worlds.person(), now=now - 60 * MINUTE)
+    pause_attempt(attempt, now=now - 50 * MINUTE)
+    Assignment.objects.update(closes_at=now + 10 * MINUTE)
+    assert end_pauses() == 0, "the window is open"
+    Assignment.objects.update(closes_at=closes_at)
+    grant = TimeGrant.objects.create(
+        attempt=attempt, kind=TimeGrant.Kind.INSTRUCTOR, extra=40 * MINUTE, made_at=now - 55 * MINUTE
+    )
+    assert end_pauses() == 0, "granted time counts beyond the window"
+    grant.delete()
+    assert end_pauses() == 1
+    assert close_overdue() == 1
+    attempt.refresh_from_db()
+    assert (attempt.timed_closed_at, attempt.closed_by) == (closes_at, Attempt.ClosedBy.CLOCK)

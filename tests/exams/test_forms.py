@@ -91,9 +91,9 @@ def test_the_command_assembles_publishes_and_offers(world: worlds.World) -> None
 
 def test_a_draft_is_published_by_a_command(world: worlds.World) -> None:
     out = io.StringIO()
-    call_command("exam", "assemble", world.blueprint.code, form="later", stdout=out)
+    call_command("exam", "assemble", world.blueprint.code, "--form", "later", stdout=out)
     assert Form.objects.get(code="later").state == "draft"
-    call_command("exam", "publish", "later", offer=True, stdout=out)
+    call_command("exam", "publish", "later", "--offer", stdout=out)
     assert Form.objects.get(code="later").assignments.count() == 1
     assert "7 items, published" in out.getvalue()
     for code, said in (("later", "only a draft"), ("nowhere", "no form nowhere")):

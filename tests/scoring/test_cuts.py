@@ -51,7 +51,7 @@ def test_three_judges_set_the_cut_of_a_draft_and_publishing_keeps_it(draft: Form
     # SD of .6, .7, .8 is .1; over √3
     assert (published.cut, published.cut_evidence, published.cut_se) == (Decimal("0.7"), "L1", Decimal("0.0577"))
     assert published.time_limit == draft.blueprint.time_limit
-    assert "70 % ± 5.8 (standard error)" in cut_words(published)
+    assert "70 % of the weighted raw score, give or take 5.8 percentage points (standard error)" in cut_words(published)
     assert "judged by experts" in cut_words(published)
     assert AuditEvent.objects.filter(verb="form.cut-set").count() == 1
     with pytest.raises(ValidationError, match="only a draft"):

@@ -23,7 +23,7 @@ from apps.delivery.services.journal import Event, Marks, Receipt, Verdict, save_
 from apps.delivery.services.late import accept_late
 from apps.delivery.services.offers import offer_form
 from apps.delivery.services.readiness import Trouble, check_ready, readiness
-from apps.delivery.services.time import beat_and_credit, grant_time, pause_attempt, resume_attempt
+from apps.delivery.services.time import beat_and_credit, end_pauses, grant_time, pause_attempt, resume_attempt
 
 __all__ = [
     "FIXED",
@@ -47,6 +47,7 @@ __all__ = [
     "close_overdue",
     "create_assignment",
     "delete_assignment",
+    "end_pauses",
     "grant_time",
     "is_alive",
     "keep_beating",

@@ -82,6 +82,23 @@ def resume_attempt(attempt: Attempt, *, now: datetime | None = None) -> Attempt:
     return locked
 
 
+def end_pauses(*, limit: int = 200, now: datetime | None = None) -> int:
+    """End the pauses that have outlasted their windows, and return how many (R-05).
+
+    Such an attempt has its deadline at the window's end again, so the next round of the sweeper closes it there.
+    """
+    now = now or database_now()
+    paused = Attempt.objects.open().filter(paused_left__isnull=False, assignment__closes_at__lt=now)
+    over = [
+        attempt
+        for attempt in paused.select_related("assignment")[:limit]
+        if attempt.assignment.closes_at and now > attempt.assignment.closes_at + granted_beyond(attempt)
+    ]
+    for attempt in over:
+        resume_attempt(attempt, now=now)
+    return len(over)
+
+
 def granted_beyond(attempt: Attempt) -> timedelta:
     """Return how far grants may carry an attempt beyond its window's end; a later end is no such grant."""
     found = attempt.grants.exclude(kind=TimeGrant.Kind.WINDOW).aggregate(extra=Sum("extra"))["extra"]

@@ -17,7 +17,7 @@ from apps.analytics.services import (
     settle_owed_reports,
 )
 from apps.delivery.clock import OUTAGE
-from apps.delivery.services import WEB, beat, close_overdue, is_alive, silence_of
+from apps.delivery.services import WEB, beat, close_overdue, end_pauses, is_alive, silence_of
 from apps.scoring.services import owe_missing, settle_corrections, settle_owed
 
 logger = logging.getLogger(__name__)
@@ -67,6 +67,7 @@ class Command(BaseCommand):
     def _round(self) -> None:
         beat("sweeper")
         closed = 0 if self._web_may_come_back() else close_overdue()
+        end_pauses()
         looks = time.monotonic() >= self._look_again_at
         began = time.monotonic()
         owed = owe_missing() if looks else 0
