@@ -3,10 +3,14 @@
 The system checks of `accounts` and `core` judge the combination (demo people outside the demo, weak secrets).
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 from config.env import read_database, read_flag, read_int, read_list, read_text
+
+# Read by numpy when it is imported: its matrices here are small, and more threads only spin on cores that others need.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # As in pyproject.toml, which an image does not hold.

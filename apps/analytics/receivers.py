@@ -1,22 +1,23 @@
-"""What happens in analytics when an attempt has a score."""
+"""What happens in analytics when attempts have their scores."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
 
 from apps.analytics import services, tasks
 from apps.core.broker import wake
-from apps.scoring.signals import attempt_scored
+from apps.scoring.signals import attempts_scored
 
 
-@receiver(attempt_scored)
-def owe_report(score_id: int, **_kwargs: Any) -> None:
-    """Note that a weak-area report is owed and wake a worker for it."""
-    services.owe_report(score_id)
-    wake(tasks.report, score_id)
+@receiver(attempts_scored)
+def owe_reports(score_ids: Sequence[int], **_kwargs: Any) -> None:
+    """Note which weak-area reports are owed and wake a worker for them."""
+    services.owe_reports(score_ids)
+    wake(tasks.report, list(score_ids))
 
 
-@receiver(attempt_scored)
-def owe_statistics(score_id: int, **_kwargs: Any) -> None:
-    """Note that the statistics have to look at this score; the sweeper folds it in within seconds."""
-    services.owe_statistics(score_id)
+@receiver(attempts_scored)
+def owe_statistics(score_ids: Sequence[int], **_kwargs: Any) -> None:
+    """Note that the statistics have to look at these scores; the sweeper folds them in within seconds."""
+    services.owe_statistics(score_ids)

@@ -7,9 +7,10 @@ from apps.analytics.audit import all_findings
 
 
 @shared_task
-def report(score_id: int) -> None:
-    """Make the weak-area report that this score is owed, and take the score into its learner's mastery."""
-    services.settle_owed_reports(score_ids=[score_id])
+def report(score_ids: list[int]) -> None:
+    """Make the weak-area reports that these scores are owed, and take the scores into their learners' mastery."""
+    while services.settle_owed_reports(score_ids=score_ids):
+        pass
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""Backup and restore of the whole database, by PostgreSQL's own programs."""
+"""Acts on the whole database: backup and restore by PostgreSQL's own programs, and what its planner knows."""
 
 import hashlib
 import os
@@ -239,3 +239,9 @@ def _surroundings() -> dict[str, str]:
     named = {known[key]: str(value) for key, value in told.items() if key in known and key != "options"}
     named["PGDATABASE"] = str(connection.settings_dict["NAME"])
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | named
+
+
+def refresh_plans() -> None:
+    """Let the planner look at the tables again, which a bulk load outruns: plans without statistics can be very slow."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

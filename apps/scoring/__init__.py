@@ -1,4 +1,4 @@
 """What it was worth: exact scores with their intervals, computed from journal and key.
 
-Only `services` writes scores, and only by adding revisions. What leaves is the signal `attempt_scored`.
+Only `services` writes scores, and only by adding revisions. What leaves is the signal `attempts_scored`.
 """

@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-attempt_scored = Signal()
-"""Sent with `score_id` when an attempt has a new current score."""
+attempts_scored = Signal()
+"""Sent with `score_ids`, the new current scores of a batch of attempts, one or many."""

@@ -44,7 +44,7 @@ def scored(world: worlds.World, right: dict[int, bool], candidate: User | None =
     submit_attempt(attempt, clients={})
     score_attempts([attempt.pk])
     score = Score.objects.current().get(attempt=attempt)
-    owe_statistics(score.pk)  # what the receiver does after the commit
+    owe_statistics([score.pk])  # what the receiver does after the commit
     return score
 
 
@@ -130,7 +130,7 @@ def test_one_response_is_counted_as_it_was(world: worlds.World) -> None:
 def test_folding_twice_counts_once(world: worlds.World) -> None:
     score = scored(world, {1: True})
     assert fold_statistics() == 1
-    owe_statistics(score.pk)
+    owe_statistics([score.pk])
     assert fold_statistics() == 0
     assert ItemStatistic.objects.get().n == 1
 
@@ -204,7 +204,7 @@ def test_folding_bit_by_bit_equals_counting_everything(seed: int, world: worlds.
             attempts.append(score.attempt)
         elif what == "rescore" and attempts:
             rescore_attempt(chance.choice(attempts))
-            owe_statistics(Score.objects.latest("pk").pk)
+            owe_statistics([Score.objects.latest("pk").pk])
         elif what == "correct":
             correct(world, chance.randint(1, 7))
         elif what == "fold":

@@ -81,5 +81,5 @@ def test_a_score_that_is_replaced_while_it_is_folded_goes_out_again() -> None:
     assert fold_statistics() == 2, "one out, one in"
     assert [folded.score.revision for folded in FoldedScore.objects.all()] == [2]
     assert _counts() == {1}
-    owe_statistics(score.pk)
+    owe_statistics([score.pk])
     assert (fold_statistics(), owe_missing_statistics()) == (0, 0)

@@ -23,33 +23,30 @@ class FirstAnswer:
 def first_answers(score: Score) -> list[FirstAnswer]:
     """Return the learner's first answers in this certification, up to and with the attempt of `score`."""
     attempt = score.attempt
-    rows = (
-        ItemScore.objects.filter(
-            score__in=Score.objects.current(),
-            score__attempt__candidate=attempt.candidate_id,
-            score__attempt__started_at__lte=attempt.started_at,
-            score__attempt__form__blueprint__certification=attempt.form.blueprint.certification_id,
-            form_item__is_scored=True,
-        )
-        .select_related("form_item__objective", "form_item__version__item", "score")
-        .order_by("score__attempt__started_at", "form_item__position")
+    scores = Score.objects.current().filter(
+        attempt__candidate=attempt.candidate_id,
+        attempt__started_at__lte=attempt.started_at,
+        attempt__form__blueprint__certification=attempt.form.blueprint.certification_id,
     )
-    first: dict[int, ItemScore] = {}
-    treated = treated_keys()
-    for row in rows:
-        if row.score.key_ids[row.form_item.position - 1] in treated:
-            continue  # right for everybody, or for nobody: it says nothing of the learner
-        first.setdefault(row.form_item.version.item_id, row)
+    keys = dict(scores.values_list("pk", "key_ids"))
+    rows = ItemScore.objects.filter(score__in=list(keys), form_item__is_scored=True)
+    # As columns: a model instance of each of four tables for every answer costs more than all the rest.
+    columns = rows.order_by("score__attempt__started_at", "form_item__position").values_list(
+        "score_id", "score__attempt_id", "form_item__position", "form_item__domain_id", "form_item__objective__code",
+        "form_item__version__item_id", "form_item__version__item__code", "credit",
+    )  # fmt: skip
+    topics = _primary_topics(attempt.form.blueprint.certification_id)
     shares = {domain.domain_id: Fraction(domain.weight, 100 * domain.item_count) for domain in score.domains.all()}
-    topics = dict(ItemTopic.objects.filter(item_id__in=list(first), position=0).values_list("item_id", "topic__slug"))
-    return [
-        FirstAnswer(
-            attempt_id=row.score.attempt_id,
-            item=row.form_item.version.item.code,
-            objective=row.form_item.objective.code,
-            topic=topics.get(item_id, ""),
-            share=shares.get(row.form_item.domain_id, Fraction(0)),
-            credit=row.credit,
-        )
-        for item_id, row in first.items()
-    ]
+    treated = treated_keys()
+    first: dict[int, FirstAnswer] = {}
+    for score_id, attempt_id, position, domain_id, objective, item_id, item, credit in columns:
+        if item_id in first or keys[score_id][position - 1] in treated:
+            continue  # right for everybody, or for nobody: it says nothing of the learner
+        share = shares.get(domain_id, Fraction(0))
+        first[item_id] = FirstAnswer(attempt_id, item, objective, topics.get(item_id, ""), share, credit)
+    return list(first.values())
+
+
+def _primary_topics(certification_id: int) -> dict[int, str]:
+    topics = ItemTopic.objects.filter(position=0, item__objective__domain__certification=certification_id)
+    return dict(topics.values_list("item_id", "topic__slug"))

@@ -50,20 +50,27 @@ class Columns:
             return np.asarray(self.seconds < limits[at]) if len(self) else np.zeros(0, dtype=np.bool_)
 
 
-# Fixed width: nothing is NULL, so that the binary rows of COPY are one structured array.
+# Fixed width: nothing is NULL, so that the binary rows of COPY are one structured array. The scores come first: without
+# statistics, as after a bulk load, the planner would walk through everybody's answers to find those of one learner.
 _COLUMNS = """
-    SELECT score.id, attempt.candidate_id, asked.version_id, item.credit::int4, coalesce(item.seconds, -1)::int4,
-           (extract(epoch FROM statement_timestamp() - attempt.timed_closed_at) / 86400)::float8
-    FROM scoring_itemscore item
-    JOIN scoring_score score ON score.id = item.score_id
-    JOIN delivery_attempt attempt ON attempt.id = score.attempt_id
+    WITH score AS {how} (
+        SELECT score.id, score.key_ids, attempt.candidate_id, attempt.timed_closed_at
+        FROM scoring_score score
+        JOIN delivery_attempt attempt ON attempt.id = score.attempt_id
+        JOIN delivery_assignment assignment ON assignment.id = attempt.assignment_id
+        JOIN exams_form form ON form.id = attempt.form_id
+        JOIN exams_blueprint blueprint ON blueprint.id = form.blueprint_id
+        WHERE blueprint.certification_id = {certification:d} AND score.superseded_at IS NULL AND score.kind = 'timed'
+          AND {scores}
+    )
+    SELECT score.id, score.candidate_id, asked.version_id, item.credit::int4, coalesce(item.seconds, -1)::int4,
+           (extract(epoch FROM statement_timestamp() - score.timed_closed_at) / 86400)::float8
+    FROM score
+    JOIN scoring_itemscore item ON item.score_id = score.id
     JOIN exams_formitem asked ON asked.id = item.form_item_id
-    JOIN exams_form form ON form.id = asked.form_id
-    JOIN exams_blueprint blueprint ON blueprint.id = form.blueprint_id
-    JOIN delivery_assignment assignment ON assignment.id = attempt.assignment_id
-    WHERE blueprint.certification_id = {certification:d} AND score.superseded_at IS NULL AND score.kind = 'timed'
-      AND item.sight = 1 AND (item.is_answered OR item.seconds IS NOT NULL)
+    WHERE item.sight = 1 AND (item.is_answered OR item.seconds IS NOT NULL) AND {items}
       AND NOT EXISTS (SELECT FROM bank_key WHERE bank_key.id = score.key_ids[asked.position] AND treatment <> 'scored')
+    {order}
 """
 _ROW = np.dtype(
     [
@@ -80,16 +87,23 @@ def exam_responses(certification: Certification) -> Columns:
 
     One statement streams them: some 70 bytes each while they are read.
     """
-    return _read(_COLUMNS.format(certification=certification.pk) + " AND assignment.mode = 'exam'")
+    return _read(certification, how="NOT MATERIALIZED", scores="assignment.mode = 'exam'", items="TRUE", order="")
 
 
 def learner_responses(learner: User, certification: Certification) -> Columns:
     """Return the learner's first-sight responses to scored items, in exams and in practice."""
-    wanted = f" AND asked.is_scored AND attempt.candidate_id = {learner.pk:d} ORDER BY score.id, asked.position"
-    return _read(_COLUMNS.format(certification=certification.pk) + wanted)
+    own = f"attempt.candidate_id = {learner.pk:d}"
+    return _read(
+        certification,
+        how="MATERIALIZED",
+        scores=own,
+        items="asked.is_scored",
+        order="ORDER BY score.id, asked.position",
+    )
 
 
-def _read(statement: str) -> Columns:
+def _read(certification: Certification, **parts: str) -> Columns:
+    statement = _COLUMNS.format(certification=certification.pk, **parts)
     # COPY takes no parameters; all that is put into the statement are whole numbers.
     with connection.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)") as copy:
         raw = b"".join(copy)

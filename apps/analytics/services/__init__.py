@@ -11,7 +11,7 @@ from apps.analytics.services.calibrations import (
 from apps.analytics.services.health import Health, check_health, retry_failed
 from apps.analytics.services.mastery import update_mastery
 from apps.analytics.services.outcomes import forget_outcome, tell_outcome
-from apps.analytics.services.reports import make_report, owe_missing_reports, owe_report, settle_owed_reports
+from apps.analytics.services.reports import make_report, owe_missing_reports, owe_reports, settle_owed_reports
 from apps.analytics.services.statistics import fold_statistics, owe_missing_statistics, owe_statistics
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "make_report",
     "owe_missing_reports",
     "owe_missing_statistics",
-    "owe_report",
+    "owe_reports",
     "owe_statistics",
     "record_findings",
     "retry_failed",

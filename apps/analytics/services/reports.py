@@ -24,14 +24,14 @@ MAX_TRIES = 5
 CLAIM_LASTS = timedelta(seconds=60)
 
 
-def owe_report(score_id: int) -> None:
-    """Note that a score is owed a weak-area report and its place in the learner's mastery, unless it has the report.
+def owe_reports(score_ids: Sequence[int]) -> None:
+    """Note that scores are owed a weak-area report and a place in the learner's mastery, unless they have the report.
 
     A drill is about one area: it has no report, and its answers count with those of the next mock.
     """
-    owed = Score.objects.filter(pk=score_id, weak_areas=None, attempt__form__is_drill=False)
-    if owed.exists():
-        ReportJob.objects.get_or_create(score_id=score_id)
+    owed = Score.objects.filter(pk__in=score_ids, weak_areas=None, attempt__form__is_drill=False)
+    jobs = [ReportJob(score_id=pk) for pk in owed.order_by("pk").values_list("pk", flat=True)]
+    ReportJob.objects.bulk_create(jobs, ignore_conflicts=True)
 
 
 def owe_missing_reports() -> int:

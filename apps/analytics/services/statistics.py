@@ -7,6 +7,8 @@ primary key of FoldedScore would let only one of them commit. A replaced score i
 the same item scores and options that were added, neither of which is ever edited.
 """
 
+from collections.abc import Sequence
+
 from django.db import connection, transaction
 
 from apps.analytics.models import FoldedScore, StatisticDelta
@@ -15,7 +17,7 @@ from apps.analytics.queries.statistics import TABLES, TAKE_IN, journals, unfolde
 _OWE = """
 INSERT INTO analytics_statisticdelta (score_id)
 SELECT id FROM scoring_score WHERE kind = 'timed'
-    AND attempt_id = (SELECT attempt_id FROM scoring_score WHERE id = %s)
+    AND attempt_id IN (SELECT attempt_id FROM scoring_score WHERE id = ANY(%s)) ORDER BY id
 ON CONFLICT (score_id) DO NOTHING
 """
 _CLAIM = """
@@ -25,10 +27,10 @@ RETURNING score_id
 """
 
 
-def owe_statistics(score_id: int) -> None:
-    """Let the folder look at a new score, and at those of the same attempt that it replaces."""
+def owe_statistics(score_ids: Sequence[int]) -> None:
+    """Let the folder look at new scores, and at those of the same attempts that they replace."""
     with connection.cursor() as cursor:
-        cursor.execute(_OWE, [score_id])
+        cursor.execute(_OWE, [list(score_ids)])
 
 
 def owe_missing_statistics() -> int:

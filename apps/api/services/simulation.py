@@ -28,6 +28,7 @@ from apps.api.services.candidates import (
 from apps.bank.models import Certification
 from apps.bank.queries import latest_keys
 from apps.bank.services import write_curriculum, write_item
+from apps.core.services import refresh_plans
 from apps.delivery.access import Ticket
 from apps.delivery.models import Assignment
 from apps.delivery.services import Event, offer_form, save_events, start_attempt, submit_attempt
@@ -111,6 +112,7 @@ class _World:
             title = f"Simulated mock {number}"
             form = publish_form(assemble_form(plan, code=f"{code}-{number}", title=title, seed=number))
             self.mocks.append(offer_form(form, title=title))
+        refresh_plans()
         # All forms have the terms of the one plan.
         self.scale = engine.Scale(plan.exact_cut, plan.scale_min, plan.pass_mark, plan.scale_max)
 

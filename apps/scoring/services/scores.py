@@ -18,7 +18,7 @@ from apps.scoring.models import DomainScore, KeyCorrection, Score, ScoreJob
 from apps.scoring.queries import Sheet, latest_sheet, sheet
 from apps.scoring.services.locks import share_keys
 from apps.scoring.services.marking import Marks, mark
-from apps.scoring.signals import attempt_scored
+from apps.scoring.signals import attempts_scored
 
 
 @transaction.atomic
@@ -121,12 +121,13 @@ def _score(attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> None:
 
 
 def _tell(scores: Sequence[Score]) -> None:
-    def tell() -> None:
-        for score in scores:
-            if score.kind == Score.Kind.TIMED:
-                attempt_scored.send(sender=Score, score_id=score.pk)
+    timed = [score.pk for score in scores if score.kind == Score.Kind.TIMED]
 
-    transaction.on_commit(tell, robust=True)
+    def tell() -> None:
+        attempts_scored.send(sender=Score, score_ids=timed)
+
+    if timed:
+        transaction.on_commit(tell, robust=True)
 
 
 def _score_form(form_id: int, attempts: Sequence[Attempt], revisions: Mapping[int, int]) -> list[Score]:

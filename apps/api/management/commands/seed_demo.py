@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.api.services import remove_people, seed_form, seed_history, seed_people
+from apps.core.services import refresh_plans
 from apps.exams.assembly import Infeasible
 
 
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         try:
             seed_people()
             made = seed_history(seed_form(), people=people, progress=self._progress)
+            if made:
+                refresh_plans()
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         except (ImproperlyConfigured, Infeasible) as error:
