@@ -6,11 +6,14 @@ stem, and never one with an absolute word; and the opposites of the first two, b
 well makes another.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apps.bank.content import ItemContent
-from apps.bank.lint.findings import distinctive, words
+from apps.bank.lint.cues import overlaps
+from apps.bank.lint.lengths import option_words
+from apps.bank.lint.text import distinctive
 from apps.bank.lint.wording import ABSOLUTE
 
 
@@ -22,6 +25,17 @@ class Guess:
     hits: float
     chance: float
     n: int
+
+    @property
+    def gain(self) -> float:
+        """The share of items above chance, as a proportion; below chance tells what to strike out. 0 without items."""
+        return (self.hits - self.chance) / self.n if self.n else 0.0
+
+    @property
+    def noise(self) -> float:
+        """Two standard errors of a share at chance: what `gain` may be, either way, without meaning anything."""
+        share = self.chance / self.n if self.n else 0.0
+        return 2 * math.sqrt(share * (1 - share) / self.n) if self.n else 1.0
 
 
 def guess(items: Sequence[ItemContent]) -> list[Guess]:
@@ -39,15 +53,6 @@ def _hit(item: ItemContent, liked: Sequence[float]) -> float:
     return sum(option.is_keyed for option in best) / len(best)
 
 
-def _longest(item: ItemContent) -> list[float]:
-    return [len(words(option.text)) for option in item.options]
-
-
-def _overlapping(item: ItemContent) -> list[float]:
-    bags = [distinctive(option.text) for option in item.options]
-    return [sum(len(bag & other) for other in bags if other is not bag) / (len(bag) or 1) for bag in bags]
-
-
 def _echoing(item: ItemContent) -> list[float]:
     stem = distinctive(item.stem)
     return [len(distinctive(option.text) & stem) for option in item.options]
@@ -58,17 +63,17 @@ def _unqualified(item: ItemContent) -> list[float]:
 
 
 def _shortest(item: ItemContent) -> list[float]:
-    return [-length for length in _longest(item)]
+    return [-length for length in option_words(item)]
 
 
 def _odd_one_out(item: ItemContent) -> list[float]:
-    return [-overlap for overlap in _overlapping(item)]
+    return [-overlap for overlap in overlaps(item)]
 
 
-_TRICKS: dict[str, Callable[[ItemContent], list[float]]] = {
-    "the longest option": _longest,
+_TRICKS: dict[str, Callable[[ItemContent], Sequence[float]]] = {
+    "the longest option": option_words,
     "the shortest option": _shortest,
-    "most in common with the others": _overlapping,
+    "most in common with the others": overlaps,
     "least in common with the others": _odd_one_out,
     "most words of the stem": _echoing,
     "no absolute words": _unqualified,
