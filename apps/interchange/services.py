@@ -79,7 +79,7 @@ def load_pack(folder: Path) -> Pack:
 
 
 def read_pack(folder: Path) -> Pack:
-    """Read and check a whole pack without writing anything. Raises BadPack with every problem, the linter's errors too."""
+    """Read a whole pack that is fit for forms. Raises BadPack with every problem, the linter's errors too."""
     pack = load_pack(folder)
     if problems := _lint_errors(pack.certification, pack.items):
         raise BadPack(problems)

@@ -17,7 +17,8 @@ from apps.bank.lint.report import Report, build_report
 from apps.bank.lint.report_text import report_lines
 
 __all__ = [
-    "ALL_RULES",
+    "BANK_RULES",
+    "ITEM_RULES",
     "Finding",
     "Guess",
     "Report",
@@ -31,13 +32,11 @@ __all__ = [
 ]
 
 _ANY_LANGUAGE = (*structure.RULES, *lengths.RULES, *cues.RULES, *artefacts.RULES)
-_OVER_MANY = (*bank_rules.RULES, *coverage.RULES)
-ALL_RULES = (*_ANY_LANGUAGE, *wording.RULES, *lifecycle.RULES, *_OVER_MANY)
+ITEM_RULES = (*_ANY_LANGUAGE, *wording.RULES, *lifecycle.RULES)
+BANK_RULES = (*bank_rules.RULES, *coverage.RULES)
 
 
-def lint_item(
-    item: ItemContent, services: Sequence[ServiceContent] = (), as_of: date | None = None
-) -> list[Finding]:
+def lint_item(item: ItemContent, services: Sequence[ServiceContent] = (), as_of: date | None = None) -> list[Finding]:
     """Return what is wrong with one item, errors first.
 
     `services` is the life-cycle table; without `as_of`, the day of judgement, no service is too new. The rules of
@@ -58,4 +57,4 @@ def lint_bank(
     Without `certification` its coverage is not judged, without `as_of` its freshness is not.
     """
     bank = Bank(tuple(items), certification, as_of)
-    return [finding for rule in _OVER_MANY for finding in rule(bank)]
+    return [finding for rule in BANK_RULES for finding in rule(bank)]

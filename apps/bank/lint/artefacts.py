@@ -21,7 +21,7 @@ def json_artefact(item: ItemContent) -> Places:
                 yield place, f"The JSON in it does not parse: {problem}."
 
 
-def _json_problem(text: str) -> ValueError | None:
+def _json_problem(text: str) -> Exception | None:
     excerpt = text.strip().rstrip(",")
     if not excerpt.startswith(("{", "[")):
         # The members of an object, as documentation shows them.
@@ -32,10 +32,10 @@ def _json_problem(text: str) -> ValueError | None:
     return None
 
 
-def _problem_of(text: str) -> ValueError | None:
+def _problem_of(text: str) -> Exception | None:
     try:
         json.loads(text, object_pairs_hook=_members)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         return problem
     return None
 
@@ -49,11 +49,14 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return seen
 
 
-class _AnyTag(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # PyYAML chooses the base at run time
-    """Reads documents whose tags only their own tool knows, such as !Sub and !GetAtt of CloudFormation."""
+class _AnyTag(yaml.SafeLoader):
+    """Reads documents whose tags only their own tool knows, such as !Sub and !GetAtt of CloudFormation.
+
+    Not the C loader: that one crashes the process on very deep nesting, and this text comes from a browser.
+    """
 
 
-_AnyTag.add_multi_constructor("!", lambda loader, tag, node: None)
+_AnyTag.add_multi_constructor("!", lambda *_: None)
 
 
 @error("yaml-artefact", "Mend its indentation, colons and quotes.")
@@ -63,8 +66,8 @@ def yaml_artefact(item: ItemContent) -> Places:
         for block in artefacts(text):
             if block.language in {"yaml", "yml"}:
                 try:
-                    list(yaml.load_all(block.text, Loader=_AnyTag))  # noqa: S506 # a safe loader; tags make nothing
-                except (yaml.YAMLError, ValueError) as problem:
+                    list(yaml.load_all(block.text, Loader=_AnyTag))  # a safe loader; tags make nothing
+                except (yaml.YAMLError, ValueError, RecursionError) as problem:
                     mark = getattr(problem, "problem_mark", None)
                     where = f" at its line {mark.line + 1}" if mark else ""
                     yield place, f"The YAML in it does not parse{where}: {getattr(problem, 'problem', problem)}."

@@ -73,7 +73,10 @@ def key_shortest_share(bank: Bank) -> Places:
     for unit, size in (("words", word_count), ("characters", len)):
         found = key_lengths(bank.items, size)
         if found.n >= FEW and found.shortest > MOST_LONGEST:
-            yield "bank", f"The key is the shortest option, in {unit}, in {found.shortest:.0%} of {found.n} single items."
+            yield (
+                "bank",
+                f"The key is the shortest option, in {unit}, in {found.shortest:.0%} of {found.n} single items.",
+            )
 
 
 @warning("key-length-ratio", "Level keys and distractors.")
@@ -107,7 +110,9 @@ def guesser(bank: Bank) -> Places:
     """Whoever knows nothing of the subject must not beat chance, nor miss so often that the miss is a cue."""
     for attempt in guess(bank.items):
         if attempt.n >= FEW and abs(attempt.gain) > max(MOST_GAIN, attempt.noise):
-            said = f"“{attempt.trick}” hits {attempt.hits:.0f} of {attempt.n} single items, chance {attempt.chance:.0f}."
+            said = (
+                f"“{attempt.trick}” hits {attempt.hits:.0f} of {attempt.n} single items, chance {attempt.chance:.0f}."
+            )
             yield "bank", said
 
 

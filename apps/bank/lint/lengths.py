@@ -1,4 +1,4 @@
-"""Rules about length: stem, options and whole stay within the reading budget of a form, and the key is not the long one."""
+"""Rules about length: everything stays within the reading budget of a form, and the key is not the long one."""
 
 from collections.abc import Iterator
 

@@ -48,7 +48,10 @@ def dead_distractor(item: ItemContent, services: Sequence[ServiceContent], _as_o
     for number, option in enumerate(item.options, 1):
         if not option.is_keyed and not _SAID.search(option.rationale):
             for service in _named(services, tuple(DEAD), option.text):
-                yield f"option {number}", f"It names {service.name}, which is {DEAD[service.status]}, without saying so."
+                yield (
+                    f"option {number}",
+                    f"It names {service.name}, which is {DEAD[service.status]}, without saying so.",
+                )
 
 
 @warning("ending-service", "Rest the key on what will replace it.")

@@ -103,7 +103,8 @@ def _reading(report: Report) -> Iterator[str]:
     yield f"READING  words of an item, code not counted: {_figures(report.item_words, '.0f')}"
     yield (
         f"  an average form of {reading.items} items: {reading.words:,.0f} words, at {WORDS_A_MINUTE} a minute "
-        f"{reading.minutes:.0f} of {reading.limit_minutes:.0f} min; {goal}; and {reading.artefact_words:,.0f} words of code"
+        f"{reading.minutes:.0f} of {reading.limit_minutes:.0f} min; {goal}; "
+        f"{reading.artefact_words:,.0f} words of code come on top"
     )
 
 

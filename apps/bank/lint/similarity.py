@@ -34,7 +34,7 @@ def nearest_pair(items: Sequence[ItemContent]) -> Pair | None:
     if len(items) < 2:
         return None
     alike = np.triu(_cosines(items), k=1)
-    a, b = np.unravel_index(int(alike.argmax()), alike.shape)
+    a, b = divmod(int(alike.argmax()), len(items))
     return Pair(items[a].code, items[b].code, float(alike[a, b]))
 
 
