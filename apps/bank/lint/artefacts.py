@@ -6,10 +6,8 @@ from collections.abc import Iterator
 import yaml
 
 from apps.bank.content import ItemContent
-from apps.bank.lint.findings import error
+from apps.bank.lint.findings import Places, error
 from apps.bank.lint.text import artefacts, prose, seen_texts
-
-Places = Iterator[tuple[str, str]]
 
 
 @error("json-artefact", "Make it one JSON document, the members of one, or a document a line; fence the rest as text.")

@@ -2,18 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from apps.bank.content import ItemContent
 from apps.bank.curriculum import CertificationContent
-from apps.bank.lint.findings import error, warning
+from apps.bank.lint.findings import Places, error, warning
 from apps.bank.lint.guesser import guess
 from apps.bank.lint.measures import key_lengths, key_places, word_count
 from apps.bank.lint.similarity import similar_pairs
-
-Places = Iterator[tuple[str, str]]
 
 # Two items on one topic reach .5 at most; one retold with other names and numbers keeps above .75.
 RELATED = 0.5

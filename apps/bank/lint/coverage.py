@@ -1,12 +1,9 @@
 """Rules that hold a bank against its certification: blueprint, objectives, curriculum, and the day of review."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 from apps.bank.lint.bank_rules import Bank
-from apps.bank.lint.findings import warning
-
-Places = Iterator[tuple[str, str]]
+from apps.bank.lint.findings import Places, warning
 
 # What forms take, in the words of Item.State: active items are scored, pilots are not.
 IN_USE = {"active", "pilot"}

@@ -4,14 +4,11 @@ The flaws follow NBME's item-writing guide (Constructing Written Test Questions,
 """
 
 import re
-from collections.abc import Iterator
 from itertools import combinations
 
 from apps.bank.content import ItemContent
-from apps.bank.lint.findings import error, warning
+from apps.bank.lint.findings import Places, error, warning
 from apps.bank.lint.text import distinctive, words
-
-Places = Iterator[tuple[str, str]]
 
 
 @warning("stem-word-in-key", "Use them in a distractor too, or reword the key.")

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Generic, ParamSpec
 
 P = ParamSpec("P")
+# Where a flaw is, and what it is.
+Places = Iterator[tuple[str, str]]
 
 
 class Severity(StrEnum):

@@ -13,39 +13,37 @@ from dataclasses import dataclass
 from apps.bank.content import ItemContent
 from apps.bank.lint.cues import overlaps
 from apps.bank.lint.lengths import option_words
+from apps.bank.lint.measures import singles
 from apps.bank.lint.text import distinctive
 from apps.bank.lint.wording import ABSOLUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A trick's expected hits over `n` single items and those of chance; ties are shared."""
+    """A trick's expected hits over `n` single items and those of chance; ties are shared.
+
+    `gain` is the share of items above chance; below chance tells what to strike out. `noise` is two standard errors of
+    a share at chance: what `gain` may be, either way, without meaning anything.
+    """
 
     trick: str
+    n: int
     hits: float
     chance: float
-    n: int
-
-    @property
-    def gain(self) -> float:
-        """The share of items above chance, as a proportion; below chance tells what to strike out. 0 without items."""
-        return (self.hits - self.chance) / self.n if self.n else 0.0
-
-    @property
-    def noise(self) -> float:
-        """Two standard errors of a share at chance: what `gain` may be, either way, without meaning anything."""
-        share = self.chance / self.n if self.n else 0.0
-        return 2 * math.sqrt(share * (1 - share) / self.n) if self.n else 1.0
+    gain: float
+    noise: float
 
 
 def guess(items: Sequence[ItemContent]) -> list[Guess]:
-    """Return what each trick scores on the single items."""
-    singles = [item for item in items if item.choose == 1 and len(item.keyed) == 1]
-    chance = sum(1 / len(item.options) for item in singles)
-    return [
-        Guess(trick, sum(_hit(item, liking(item)) for item in singles), chance, len(singles))
-        for trick, liking in _TRICKS.items()
-    ]
+    """Return what each trick scores on the single items; nothing without any."""
+    tried = singles(items)
+    if not tried:
+        return []
+    chance = sum(1 / len(item.options) for item in tried)
+    share = chance / len(tried)
+    noise = 2 * math.sqrt(share * (1 - share) / len(tried))
+    hits = {trick: sum(_hit(item, liking(item)) for item in tried) for trick, liking in _TRICKS.items()}
+    return [Guess(trick, len(tried), hit, chance, (hit - chance) / len(tried), noise) for trick, hit in hits.items()]
 
 
 def _hit(item: ItemContent, liked: Sequence[float]) -> float:

@@ -1,12 +1,8 @@
 """Rules about length: everything stays within the reading budget of a form, and the key is not the long one."""
 
-from collections.abc import Iterator
-
 from apps.bank.content import ItemContent
-from apps.bank.lint.findings import error, warning
+from apps.bank.lint.findings import Places, error, warning
 from apps.bank.lint.text import prose_words, words
-
-Places = Iterator[tuple[str, str]]
 
 
 def option_words(item: ItemContent) -> list[int]:

@@ -7,9 +7,7 @@ from functools import cache
 
 from apps.bank.content import ItemContent
 from apps.bank.curriculum import ServiceContent
-from apps.bank.lint.findings import error, warning
-
-Places = Iterator[tuple[str, str]]
+from apps.bank.lint.findings import Places, error, warning
 
 DEAD = {"closed": "closed to new customers", "ended": "ended"}
 YOUNG = timedelta(days=183)

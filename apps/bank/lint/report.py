@@ -55,18 +55,6 @@ class DomainRow:
 
 
 @dataclass(frozen=True, slots=True)
-class GuessRow:
-    """A trick of the test-wise: hits and chance in items, gain and noise as shares of `n` (see Guess)."""
-
-    trick: str
-    n: int
-    hits: float
-    chance: float
-    gain: float
-    noise: float
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """Reading time of an average form: the blueprint's counts times the mean words of each domain's items.
 
@@ -115,7 +103,7 @@ class Report:
     lengths_in_words: KeyLengths
     lengths_in_characters: KeyLengths
     key_places: tuple[KeyPlaces, ...]
-    guesses: tuple[GuessRow, ...]
+    guesses: tuple[Guess, ...]
     similar: tuple[Pair, ...]
     nearest: Pair | None
     item_words: Spread
@@ -144,7 +132,7 @@ def build_report(items: Sequence[ItemContent], certification: CertificationConte
         lengths_in_words=key_lengths(items, word_count),
         lengths_in_characters=key_lengths(items, len),
         key_places=tuple(key_places(items)),
-        guesses=tuple(_guess(attempt) for attempt in guess(items)),
+        guesses=tuple(guess(items)),
         similar=tuple(similar_pairs(items, RELATED)),
         nearest=nearest_pair(items),
         item_words=_spread([prose_words(item) for item in items]),
@@ -187,10 +175,6 @@ def _domain(items: Sequence[ItemContent], domain: DomainContent) -> DomainRow:
         angoff=_spread([item.angoff for item in own]),
         objectives=tuple(ObjectiveRow(o.code, o.title, asked[o.code]) for o in domain.objectives),
     )
-
-
-def _guess(attempt: Guess) -> GuessRow:
-    return GuessRow(attempt.trick, attempt.n, attempt.hits, attempt.chance, attempt.gain, attempt.noise)
 
 
 def _reading(items: Sequence[ItemContent], certification: CertificationContent) -> Reading:

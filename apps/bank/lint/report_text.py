@@ -81,10 +81,9 @@ def _guesses(report: Report) -> Iterator[str]:
     yield ""
     yield "GUESSERS  what a reader without knowledge hits, over single items"
     for row in report.guesses:
-        if row.n:
-            goal = _goal(is_met=abs(row.gain) <= MOST_GAIN, said=f"within {100 * MOST_GAIN:.0f} points")
-            share = f"{row.hits / row.n:.0%} (chance {row.chance / row.n:.0%} ± {100 * row.noise:.0f})"
-            yield f"  {row.trick}: {row.hits:.1f} of {row.n}, {share}, {100 * row.gain:+.1f} points; {goal}"
+        goal = _goal(is_met=abs(row.gain) <= MOST_GAIN, said=f"within {100 * MOST_GAIN:.0f} points")
+        share = f"{row.hits / row.n:.0%} (chance {row.chance / row.n:.0%} ± {100 * row.noise:.0f})"
+        yield f"  {row.trick}: {row.hits:.1f} of {row.n}, {share}, {100 * row.gain:+.1f} points; {goal}"
 
 
 def _similar(report: Report) -> Iterator[str]:

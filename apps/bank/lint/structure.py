@@ -1,12 +1,9 @@
 """Rules about what an item must carry: key, rationales, constraint map, references, dates."""
 
 import re
-from collections.abc import Iterator
 
 from apps.bank.content import ItemContent
-from apps.bank.lint.findings import error, warning
-
-Places = Iterator[tuple[str, str]]
+from apps.bank.lint.findings import Places, error, warning
 
 OPTION_COUNTS = {1: 4, 2: 5, 3: 6}
 # Options are shuffled per attempt, so letters and places name nothing.

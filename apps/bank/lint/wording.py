@@ -4,13 +4,10 @@ The flaws follow NBME's item-writing guide (Constructing Written Test Questions,
 """
 
 import re
-from collections.abc import Iterator
 
 from apps.bank.content import ItemContent
-from apps.bank.lint.findings import error, warning
+from apps.bank.lint.findings import Places, error, warning
 from apps.bank.lint.text import distinctive, words
-
-Places = Iterator[tuple[str, str]]
 
 NUMBER_WORDS = {2: "TWO", 3: "THREE"}
 ABSOLUTE = re.compile(
