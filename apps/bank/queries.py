@@ -7,15 +7,16 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
+from apps.bank.curriculum import ServiceContent
 from apps.bank.models import Certification, Item, ItemReport, ItemVersion, Key, KeyOption, Option, Service
 
 
-def unusable_services() -> dict[str, str]:
-    """Return the services that a key must not rest on, by name with their status in words."""
-    return {
-        service.name: service.get_status_display().lower()
-        for service in Service.objects.filter(status__in=[Service.Status.CLOSED, Service.Status.ENDED])
-    }
+def life_cycles() -> list[ServiceContent]:
+    """Return where every service stands in its life, for the linter."""
+    return [
+        ServiceContent(service.slug, service.name, service.status, service.status_since, service.note)
+        for service in Service.objects.all()
+    ]
 
 
 def current_versions(items: "QuerySet[Item]") -> "QuerySet[ItemVersion]":

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -60,7 +61,7 @@ def item_edit(request: UserRequest, code: str) -> HttpResponse:
         "form": item_form,
         "options": option_forms,
         "content": content,
-        "findings": lint_item(content, queries.unusable_services()),
+        "findings": lint_item(content, queries.life_cycles(), timezone.localdate()),
     }
     return render_page(request, "bank/item_edit.html", context)
 
@@ -120,7 +121,7 @@ def item_check(request: UserRequest, certification: str) -> HttpResponse:
     context: dict[str, object] = {"certification": owner, "form": item_form, "options": option_forms}
     if forms.are_valid(item_form, option_forms):
         content = forms.to_content(item_form, option_forms)
-        context |= {"content": content, "findings": lint_item(content, queries.unusable_services())}
+        context |= {"content": content, "findings": lint_item(content, queries.life_cycles(), timezone.localdate())}
     else:
         context["incomplete"] = True
     return render_page(request, "bank/item_edit.html", context, partial="check")

@@ -58,8 +58,8 @@ def last_import(digest: str) -> ImportBatch | None:
     return batch
 
 
-def read_pack(folder: Path) -> Pack:
-    """Read and check a whole pack without writing anything. Raises BadPack with every problem."""
+def load_pack(folder: Path) -> Pack:
+    """Read a whole pack as it stands, flawed items too. Raises BadPack with every problem of form or reference."""
     if not folder.is_dir():
         raise BadPack([Problem(str(folder), 1, "missing", "There is no such folder.")])
     texts = {path.name: _text(path) for path in sorted(folder.glob("*.yaml"))}
@@ -72,10 +72,18 @@ def read_pack(folder: Path) -> Pack:
         if item:
             items[name] = item
     if certification and not problems:
-        problems = _unknown_references(certification, items) + _lint_errors(certification, items)
+        problems = _unknown_references(certification, items)
     if problems or certification is None:
         raise BadPack(problems)
     return Pack(certification, items)
+
+
+def read_pack(folder: Path) -> Pack:
+    """Read a whole pack that is fit for forms. Raises BadPack with every problem, the linter's errors too."""
+    pack = load_pack(folder)
+    if problems := _lint_errors(pack.certification, pack.items):
+        raise BadPack(problems)
+    return pack
 
 
 def _text(path: Path) -> str:
@@ -103,11 +111,10 @@ def _unknown_references(pack: CertificationContent, items: dict[str, ItemContent
 
 
 def _lint_errors(pack: CertificationContent, items: dict[str, ItemContent]) -> list[Problem]:
-    dead = {s.name: s.status for s in pack.services if s.status in {"closed", "ended"}}
     problems = [
         Problem(file, 1, finding.rule, f"{finding.place}: {finding.message} {finding.remedy}")
         for file, item in items.items()
-        for finding in lint_item(item, dead)
+        for finding in lint_item(item, pack.services)
         if finding.severity == Severity.ERROR and item.state in {"pilot", "active"}
     ]
     problems += [

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import AuditEvent, User
-from apps.bank.models import Item, ItemVersion, Key
+from apps.bank.models import Item, ItemVersion, Key, Service
 from apps.exams.models import FormItem
 from tests import world as worlds
 
@@ -116,6 +116,15 @@ def test_findings_and_preview_come_while_writing(world: worlds.World, instructor
     assert "<code>code</code>" in fragment.text
     assert "<script>alert" not in fragment.text
     assert ItemVersion.objects.filter(item__code="demo-c01-11").count() == 1
+
+
+def test_the_editor_knows_the_life_cycle_of_services(world: worlds.World, instructor: User, signed_in: SignIn) -> None:
+    Service.objects.create(slug="row-mirror", name="Row Mirror", status=Service.Status.CLOSED)
+    client = signed_in(instructor)
+    sent = posted(client.get(reverse("bank:item-edit", args=["demo-c01-11"])))
+    sent |= {"options-0-is_keyed": "on", "options-0-text": "Use Row Mirror."}
+    fragment = client.post(reverse("bank:item-check", args=["demo-c01"]), sent, headers={"HX-Request": "true"})
+    assert "The key names Row Mirror, which is closed to new customers." in fragment.text
 
 
 def test_a_policy_with_values_is_kept_and_shown_again(world: worlds.World, instructor: User, signed_in: SignIn) -> None:

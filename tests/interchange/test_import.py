@@ -214,12 +214,6 @@ def test_a_missing_folder_is_said_plainly(tmp_path: Path) -> None:
     assert "no such folder" in str(caught.value.problems[0])
 
 
-def test_lint_needs_no_database_and_prints_the_guesser(capsys: pytest.CaptureFixture[str]) -> None:
-    said = run("lint", str(SHIPPED))
-    assert "items" in said.splitlines()[-1]
-    assert "guesser" in said
-
-
 def test_the_shipped_exam_is_scored_all_or_nothing() -> None:
     assert {(item.policy, item.treatment) for item in read_pack(SHIPPED).items.values()} == {("exact", "scored")}
 

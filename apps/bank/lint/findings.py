@@ -1,8 +1,13 @@
-"""The shape of a finding, and how the rules count words."""
+"""The shape of a finding and of the rule that makes it."""
 
-import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, ParamSpec
+
+P = ParamSpec("P")
+# Where a flaw is, and what it is.
+Places = Iterator[tuple[str, str]]
 
 
 class Severity(StrEnum):
@@ -23,37 +28,29 @@ class Finding:
     remedy: str
 
 
-def error(rule: str, place: str, message: str, remedy: str) -> Finding:
-    """Return a finding that keeps the item out of forms."""
-    return Finding(rule, Severity.ERROR, place, message, remedy)
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[P]):
+    """A flaw that a machine sees; `seen` yields the place and the message of each occurrence."""
+
+    id: str
+    severity: Severity
+    remedy: str
+    seen: Callable[P, Iterable[tuple[str, str]]]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Finding]:
+        """Yield a finding for each place where the flaw is."""
+        for place, message in self.seen(*args, **kwargs):
+            yield Finding(self.id, self.severity, place, message, self.remedy)
 
 
-def warning(rule: str, place: str, message: str, remedy: str) -> Finding:
-    """Return a finding that asks for a second look."""
-    return Finding(rule, Severity.WARNING, place, message, remedy)
+Seen = Callable[P, Iterable[tuple[str, str]]]
 
 
-_FENCE = re.compile(r"```.*?```", re.DOTALL)
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’:_./*-]*")
+def error(id_: str, remedy: str) -> Callable[[Seen[P]], Rule[P]]:
+    """Make a function that yields (place, message) a rule whose findings keep an item out of forms."""
+    return lambda seen: Rule(id_, Severity.ERROR, remedy, seen)
 
 
-def words(text: str) -> list[str]:
-    """Return the words of `text` outside code blocks; artefacts are read, not counted."""
-    return _WORD.findall(_FENCE.sub(" ", text))
-
-
-_COMMON = frozenset(
-    "about above after again against also amazon among and another any application applications are around available "
-    "because been before being between both but can company configure could create creates current does during each "
-    "existing every first for from has have having how into its least less manage meet meets more most must need needs "
-    "new not now of on one only operational or other overhead over own requirements service services set should so "
-    "solution some such team than that the their them then there these they this those through to two under until use "
-    "used uses using was were what when where which while who will with without within would you your account accounts "
-    "aws resource resources steps step".split()
-)
-
-
-def distinctive(text: str) -> set[str]:
-    """Return the words of `text` that carry its subject: four letters or more, not common, plural folded."""
-    found = (word.lower().strip(".,:;'’") for word in words(text))
-    return {word.rstrip("s") for word in found if len(word) >= 4 and word not in _COMMON}
+def warning(id_: str, remedy: str) -> Callable[[Seen[P]], Rule[P]]:
+    """Make a function that yields (place, message) a rule whose findings ask for a second look."""
+    return lambda seen: Rule(id_, Severity.WARNING, remedy, seen)

@@ -1,141 +1,168 @@
-"""Rules about what an item must carry: key, rationales, constraint map, references, lengths."""
+"""Rules about what an item must carry: key, rationales, constraint map, references, dates."""
 
 import re
-from collections.abc import Callable, Iterator
 
 from apps.bank.content import ItemContent
-from apps.bank.lint.findings import Finding, error, warning, words
+from apps.bank.lint.findings import Places, error, warning
 
 OPTION_COUNTS = {1: 4, 2: 5, 3: 6}
-NUMBER_WORDS = {2: "TWO", 3: "THREE"}
+# Options are shuffled per attempt, so letters and places name nothing.
+_LETTER = re.compile(
+    r"\b(?:[Oo]ptions?|[Aa]nswers?|[Cc]hoices?) \(?[A-H]\b"
+    r"|\b[Oo]ptions? [1-8]\b"
+    r"|\b(?:first|second|third|fourth|fifth|sixth|last|previous|next) (?:option|answer|choice)\b"
+    r"|\b(?:option|answer|choice) (?:above|below)\b"
+)
 
 
-def key_count(item: ItemContent) -> Iterator[Finding]:
-    """The key names as many options as the candidate may choose, out of the usual number."""
+@error("key-count", "Name exactly as many keyed options as the candidate may choose; one for a single item.")
+def key_count(item: ItemContent) -> Places:
+    """The key names as many options as the candidate may choose."""
     if len(item.keyed) != item.choose or (item.kind == "single") != (item.choose == 1):
-        yield error(
-            "key-count",
-            "key",
-            f"The key names {len(item.keyed)} options of a {item.kind} item that asks for {item.choose}.",
-            "Name exactly as many keyed options as the candidate may choose; one for a single item.",
-        )
+        yield "key", f"The key names {len(item.keyed)} options of a {item.kind} item that asks for {item.choose}."
+
+
+@error("option-count", "Offer four options to choose one from, five to choose two, six to choose three.")
+def option_count(item: ItemContent) -> Places:
+    """The usual number of options, so that chance is the same in every item of a kind."""
     expected = OPTION_COUNTS.get(item.choose)
     if expected and len(item.options) != expected:
-        yield error(
-            "option-count",
-            "options",
-            f"There are {len(item.options)} options; an item that asks for {item.choose} has {expected}.",
-            f"Offer exactly {expected} options.",
-        )
+        said = f"There are {len(item.options)} options; an item that asks for {item.choose} has {expected}."
+        yield "options", said
 
 
-def choose_in_lead_in(item: ItemContent) -> Iterator[Finding]:
-    """A multiple-response lead-in says the number in capitals."""
-    number = NUMBER_WORDS.get(item.choose)
-    if number and f"(Choose {number}.)" not in item.lead_in:
-        yield error("choose-number", "lead-in", "The number to choose is not said.", f"End with (Choose {number}.)")
-
-
-def rationales(item: ItemContent) -> Iterator[Finding]:
-    """Every option explains itself, and no explanation names a letter, because options are shuffled."""
+@error("rationale", "Say why it is right or wrong.")
+def rationale(item: ItemContent) -> Places:
+    """Every option explains itself."""
     for number, option in enumerate(item.options, 1):
         if not option.rationale.strip():
-            yield error("rationale", f"option {number}", "It has no rationale.", "Say why it is right or wrong.")
-        if re.search(r"\b[Oo]ptions? [A-H]\b|\b[Aa]nswer [A-H]\b", option.rationale):
-            yield error(
-                "letter-named",
-                f"option {number}",
-                "Its rationale names another option by letter.",
-                "Describe the other option; letters differ in each attempt.",
-            )
+            yield f"option {number}", "It has no rationale."
 
 
-def constraint_map(item: ItemContent) -> Iterator[Finding]:
-    """Each distractor violates a stated requirement, the key none, and each requirement has its distractor."""
+@error("letter-named", "Describe the other option; letters and places differ in each attempt.")
+def letter_named(item: ItemContent) -> Places:
+    """No explanation names another option by its letter or place."""
+    explained = [(f"option {number}", "Its rationale", o.rationale) for number, o in enumerate(item.options, 1)]
+    for place, what, text in [*explained, ("takeaway", "It", item.takeaway)]:
+        if found := _LETTER.search(text):
+            yield place, f"{what} names an option by letter or place (“{found[0]}”)."
+
+
+@error("constraints", "List two to five stated requirements.")
+def constraints(item: ItemContent) -> Places:
+    """What options satisfy or violate is stated."""
+    if not item.constraints:
+        yield "constraints", "No requirement is stated."
+
+
+@error("constraint-unknown", "Use ids of the list.")
+def constraint_unknown(item: ItemContent) -> Places:
+    """The constraint map names only requirements that are stated."""
     known = {constraint.id for constraint in item.constraints}
-    if not known:
-        yield error("constraints", "constraints", "No requirement is stated.", "List two to five stated requirements.")
     for number, option in enumerate(item.options, 1):
-        place = f"option {number}"
         if unknown := set(option.violates) - known:
-            yield error(
-                "constraint-unknown", place, f"It violates {sorted(unknown)}, not in the list.", "Use ids of the list."
-            )
+            yield f"option {number}", f"It violates {', '.join(sorted(unknown))}, not in the list."
+
+
+@error("key-violates", "Mend the key or the map.")
+def key_violates(item: ItemContent) -> Places:
+    """The key satisfies all requirements."""
+    for number, option in enumerate(item.options, 1):
         if option.is_keyed and option.violates:
-            yield error("key-violates", place, "A keyed option violates a requirement.", "Mend the key or the map.")
+            yield f"option {number}", "A keyed option violates a requirement."
+
+
+@error("distractor-free", "Name what it breaks, or key it.")
+def distractor_free(item: ItemContent) -> Places:
+    """Each distractor violates a requirement; else two answers are right."""
+    for number, option in enumerate(item.options, 1):
         if not option.is_keyed and not option.violates:
-            yield error(
-                "distractor-free", place, "This distractor violates nothing.", "Name what it breaks, or key it."
-            )
+            yield f"option {number}", "This distractor violates nothing."
+
+
+@warning("mistake-unnamed", "Name the mistake that it stands for.")
+def mistake_unnamed(item: ItemContent) -> Places:
+    """Each distractor is a mistake that a competent engineer makes."""
+    for number, option in enumerate(item.options, 1):
         if not option.is_keyed and not option.mistake:
-            yield warning("mistake-unnamed", place, "The mistake has no name.", "Name the mistake that it stands for.")
+            yield f"option {number}", "The mistake has no name."
+
+
+@warning("constraint-idle", "Use it or drop it.")
+def constraint_idle(item: ItemContent) -> Places:
+    """Each requirement has its distractor; one that nothing breaks is padding."""
     broken = {name for option in item.options for name in option.violates}
-    for idle in sorted(known - broken):
-        yield warning(
-            "constraint-idle", f"constraint {idle}", "No distractor violates it: it is padding.", "Use it or drop it."
-        )
+    for idle in sorted({constraint.id for constraint in item.constraints} - broken):
+        yield f"constraint {idle}", "No distractor violates it: it is padding."
+
+
+@warning("feasible", "Make two feasible.")
+def feasible(item: ItemContent) -> Places:
+    """At least two distractors would work at all, or the item is easy for the wrong reason."""
     if sum(option.is_feasible for option in item.distractors) < 2:
-        yield warning("feasible", "options", "Fewer than two distractors would work at all.", "Make two feasible.")
+        yield "options", "Fewer than two distractors would work at all."
 
 
-def references(item: ItemContent) -> Iterator[Finding]:
-    """The item rests on an official page, and on a takeaway of two sentences."""
+@error("reference", "Cite the official page that decides the key.")
+def reference(item: ItemContent) -> Places:
+    """The item rests on an official page."""
     if not item.references:
-        yield error("reference", "references", "No reference is given.", "Cite the official page that decides the key.")
-    for number, reference in enumerate(item.references, 1):
-        if not reference.url.startswith("https://"):
-            yield error("reference-url", f"reference {number}", "The address is not https.", "Give the official page.")
+        yield "references", "No reference is given."
+
+
+@error("reference-url", "Give the official page.")
+def reference_url(item: ItemContent) -> Places:
+    """References are addresses that a browser opens safely."""
+    for number, source in enumerate(item.references, 1):
+        if not source.url.startswith("https://"):
+            yield f"reference {number}", "The address is not https."
+
+
+@warning("takeaway", "Say it in two sentences.")
+def takeaway(item: ItemContent) -> Places:
+    """What to remember is short."""
     sentences = len(re.findall(r"[.!?](?:\s|$)", item.takeaway))
     if not 1 <= sentences <= 3:
-        yield warning("takeaway", "takeaway", f"It has {sentences} sentences.", "Say it in two sentences.")
+        yield "takeaway", f"It has {sentences} sentences."
+
+
+@error("topic", "Name its primary topic first.")
+def topic(item: ItemContent) -> Places:
+    """The curriculum knows where the item belongs."""
     if not item.topics:
-        yield error("topic", "topics", "The item has no topic.", "Name its primary topic first.")
+        yield "topics", "The item has no topic."
 
 
-def lengths(item: ItemContent) -> Iterator[Finding]:
-    """Stem, options and whole stay within the reading budget of a form."""
-    stem = len(words(item.stem))
-    sizes = [len(words(option.text)) for option in item.options]
-    whole = stem + len(words(item.lead_in)) + sum(sizes)
-    if not 40 <= stem <= 180:
-        yield error("stem-length", "stem", f"The stem has {stem} words.", "Write 70 to 130 words, code not counted.")
-    elif not 70 <= stem <= 130:
-        yield warning("stem-length", "stem", f"The stem has {stem} words.", "Aim at 70 to 130 words.")
-    for number, size in enumerate(sizes, 1):
-        if not 20 <= size <= 45:
-            yield warning("option-length", f"option {number}", f"It has {size} words.", "Aim at 20 to 45 words.")
-    if sizes and max(sizes) > 1.3 * min(sizes) + 1:
-        yield warning(
-            "option-spread", "options", f"Lengths run from {min(sizes)} to {max(sizes)} words.", "Keep within 30 %."
-        )
-    if not 170 <= whole <= 310:
-        yield warning("whole-length", "item", f"The whole item has {whole} words.", "Aim at 180 to 300 words.")
+@warning("review-due-missing", "Give the day, at most a year after the facts were checked.")
+def review_due_missing(item: ItemContent) -> Places:
+    """Facts age: every item says when it is read again."""
+    if item.review_due is None:
+        yield "review_due", "It is not said when the item is due for review."
 
 
-def key_longest(item: ItemContent) -> Iterator[Finding]:
-    """The key must not give itself away by being the long one."""
-    if not item.keyed or not item.distractors:
-        return
-    longest = max(len(words(option.text)) for option in item.distractors)
-    if min(len(words(option.text)) for option in item.keyed) > 1.2 * longest:
-        yield error(
-            "key-longest", "options", "The key is over 20 % longer than every distractor.", "Shorten it, or level up."
-        )
-
-
-def difficulty(item: ItemContent) -> Iterator[Finding]:
+@warning("angoff", "Aim at .35 to .85.")
+def angoff(item: ItemContent) -> Places:
     """The author's estimate lies where an item still tells candidates apart."""
     if not 0.35 <= item.angoff <= 0.85:
-        yield warning("angoff", "angoff", f"The estimate is {item.angoff:.2f}.", "Aim at .35 to .85.")
+        yield "angoff", f"The estimate is {item.angoff:.2f}."
 
 
-RULES: tuple[Callable[[ItemContent], Iterator[Finding]], ...] = (
+RULES = (
     key_count,
-    choose_in_lead_in,
-    rationales,
-    constraint_map,
-    references,
-    lengths,
-    key_longest,
-    difficulty,
+    option_count,
+    rationale,
+    letter_named,
+    constraints,
+    constraint_unknown,
+    key_violates,
+    distractor_free,
+    mistake_unnamed,
+    constraint_idle,
+    feasible,
+    reference,
+    reference_url,
+    takeaway,
+    topic,
+    review_due_missing,
+    angoff,
 )

@@ -1,135 +1,176 @@
-"""Rules about how an item is worded: cues that help the test-wise and traps that hurt the careful.
+"""Rules about how an item is worded in English: lead-ins that mislead, words that give away or mean nothing.
 
 The flaws follow NBME's item-writing guide (Constructing Written Test Questions, 6th ed., "technical item flaws").
 """
 
 import re
-from collections.abc import Callable, Iterator
-from itertools import combinations
 
 from apps.bank.content import ItemContent
-from apps.bank.lint.findings import Finding, distinctive, error, warning, words
+from apps.bank.lint.findings import Places, error, warning
+from apps.bank.lint.text import distinctive, words
 
+NUMBER_WORDS = {2: "TWO", 3: "THREE"}
+ABSOLUTE = re.compile(
+    r"\b(?:always|never|completely|totally|entirely|absolutely|invariably|impossible|regardless of|at all times|"
+    r"in every case|under no circumstances)\b",
+    re.IGNORECASE,
+)
 _SUPERLATIVE = re.compile(r"\b(?:LEAST|MOST|FEWEST|LOWEST|HIGHEST|SHORTEST|FASTEST|SMALLEST|BEST|FIRST|QUICKEST)\b")
-_NEGATIVE = re.compile(r"\b(?:NOT|EXCEPT|not|except|never)\b")
-_CATCH_ALL = re.compile(r"\b(?:all|none|both|any) of (?:the )?(?:above|these|options)\b", re.IGNORECASE)
-ABSOLUTE = re.compile(r"\b(?:always|never|completely|totally|entirely|under no circumstances)\b", re.IGNORECASE)
-_VAGUE = re.compile(r"\b(?:usually|often|sometimes|frequently|probably|generally|occasionally)\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"\b(?:NOT|EXCEPT|not|except|never|NEVER|cannot)\b|n['’]t\b")
+_CATCH_ALL = re.compile(
+    r"\b(?:all|none|both|any|neither|either) of (?:(?:the )?(?:above|options|answers|preceding)\b|these(?=\W*$))"
+    r"|\b(?-i:(?:[Bb]oth|[Oo]ptions?) [A-H])\b",
+    re.IGNORECASE,
+)
+_RECALL = re.compile(
+    r"(?:Which|What) (?:\w+ )?(?:service|feature)s? (?:is|are|can|does|should|will|would|must|meets?|provides?|offers?|"
+    r"allows?|lets?|supports?|enables?)\b"
+    r"|What (?:is|are|does) (?!.*\b(?:cause|reason|MOST|LEAST|BEST|FIRST|FASTEST)\b)"
+)
+_VAGUE = re.compile(
+    r"\b(?:usually|often|sometimes|frequently|probably|generally|occasionally|rarely|seldom|typically|normally|"
+    r"regularly|appropriate|appropriately|adequate|adequately|suitable|as needed|if necessary|where necessary|"
+    r"etc\b|and so on)(?!\w)",
+    re.IGNORECASE,
+)
+_SCENARIO = re.compile(
+    r"\b(?:these|this|those|such|their|its|they|it)\b"
+    r"|\bthe (?:company|team|scenario|situation|setup|issue|problem|error|failure|requirements?|cause)\b",
+    re.IGNORECASE,
+)
 
 
-def lead_in_form(item: ItemContent) -> Iterator[Finding]:
-    """The lead-in is one positive line with exactly one superlative."""
-    count = len(_SUPERLATIVE.findall(item.lead_in))
-    if count != 1:
-        yield warning(
-            "superlative", "lead-in", f"It has {count} superlatives in capitals.", "Ask for exactly one, as LEAST."
-        )
-    if _NEGATIVE.search(item.lead_in):
-        yield error("negative-lead-in", "lead-in", "It asks for what is not so.", "Ask for the solution that works.")
+@error("choose-number", "End the lead-in with (Choose TWO.) or (Choose THREE.).")
+def choose_number(item: ItemContent) -> Places:
+    """A multiple-response lead-in says the number in capitals."""
+    number = NUMBER_WORDS.get(item.choose)
+    if number and f"(Choose {number}.)" not in item.lead_in:
+        yield "lead-in", "The number to choose is not said."
+
+
+@warning("superlative", "Ask for exactly one, as LEAST.")
+def superlative(item: ItemContent) -> Places:
+    """The lead-in has exactly one superlative, or two options may both be best."""
+    if (count := len(_SUPERLATIVE.findall(item.lead_in))) != 1:
+        yield "lead-in", f"It has {count} superlatives in capitals."
+
+
+@error("negative-lead-in", "Ask for the solution that works.")
+def negative_lead_in(item: ItemContent) -> Places:
+    """Who overlooks a negation answers another question."""
+    if found := _NEGATIVE.search(item.lead_in):
+        yield "lead-in", f"It asks for what is not so (“{found[0]}”)."
+
+
+@error("lead-in-line", "Ask in one line; the scenario is the stem.")
+def lead_in_line(item: ItemContent) -> Places:
+    """The lead-in is one line."""
     if "\n" in item.lead_in.strip():
-        yield error("lead-in-line", "lead-in", "It spans several lines.", "Ask in one line; the scenario is the stem.")
-    if re.match(r"Which (?:AWS )?service\b", item.lead_in):
-        yield warning(
-            "recall", "lead-in", "It asks for the name of a service.", "Ask for a decision under constraints."
-        )
+        yield "lead-in", "It spans several lines."
 
 
-def catch_all(item: ItemContent) -> Iterator[Finding]:
+@warning("recall", "Ask for a decision under constraints.")
+def recall(item: ItemContent) -> Places:
+    """A professional decides; a name can be looked up."""
+    if _RECALL.match(item.lead_in):
+        yield "lead-in", "It asks for a name or a definition."
+
+
+@warning("scenario-free", "Ask what meets the requirements of this scenario, and state some in it.")
+def scenario_free(item: ItemContent) -> Places:
+    """Who can answer without the scenario has read it for nothing."""
+    if item.constraints and all(constraint.source == "lead_in" for constraint in item.constraints):
+        yield "constraints", "Every requirement stands in the lead-in."
+    # Either a word that points back, or a thing of the stem.
+    if not _SCENARIO.search(item.lead_in) and not distinctive(item.lead_in) & distinctive(item.stem):
+        yield "lead-in", "It can be answered without the scenario."
+
+
+@error("catch-all", "Say what it does itself.")
+def catch_all(item: ItemContent) -> Places:
     """No "all of the above": recognising two right options answers it."""
     for number, option in enumerate(item.options, 1):
-        if _CATCH_ALL.search(option.text):
-            yield error("catch-all", f"option {number}", "It refers to the other options.", "Say what it does itself.")
+        if found := _CATCH_ALL.search(option.text):
+            yield f"option {number}", f"It refers to the other options (“{found[0]}”)."
 
 
-def absolute_words(item: ItemContent) -> Iterator[Finding]:
+@warning("absolute-words", "Soften or balance them.")
+def absolute_words(item: ItemContent) -> Places:
     """Absolute words only in distractors tell the test-wise what to strike out."""
-    in_key = any(ABSOLUTE.search(option.text) for option in item.keyed)
-    marked = [n for n, option in enumerate(item.options, 1) if not option.is_keyed and ABSOLUTE.search(option.text)]
-    if marked and not in_key:
-        yield warning(
-            "absolute-words", f"option {marked[0]}", "Only distractors carry absolute words.", "Soften or balance them."
-        )
+    if any(ABSOLUTE.search(option.text) for option in item.keyed):
+        return
+    marked = [(n, ABSOLUTE.search(option.text)) for n, option in enumerate(item.options, 1)]
+    said = [(n, found[0]) for n, found in marked if found]
+    if said:
+        yield f"option {said[0][0]}", f"Only distractors carry absolute words (“{said[0][1]}”)."
 
 
-def vague_words(item: ItemContent) -> Iterator[Finding]:
-    """Frequency words mean different things to different readers."""
+@warning("vague", "Say when, or how much.")
+def vague(item: ItemContent) -> Places:
+    """Such words mean different things to different readers."""
     for number, option in enumerate(item.options, 1):
         if found := _VAGUE.search(option.text):
-            yield warning("vague", f"option {number}", f"“{found[0]}” is vague.", "Say when, or how much.")
+            yield f"option {number}", f"“{found[0]}” is vague."
 
 
-def clang(item: ItemContent) -> Iterator[Finding]:
-    """A stem word that only the key repeats is a cue."""
-    stem = distinctive(item.stem)
-    shared = [distinctive(option.text) & stem for option in item.options]
-    alone = [
-        own - set().union(*(other for j, other in enumerate(shared) if j != i and not item.options[j].is_keyed))
-        for i, own in enumerate(shared)
-    ]
-    key_most = max((len(alone[i]) for i, o in enumerate(item.options) if o.is_keyed), default=0)
-    other_most = max((len(alone[i]) for i, o in enumerate(item.options) if not o.is_keyed), default=0)
-    if key_most >= other_most + 3:
-        cue = max((alone[i] for i, o in enumerate(item.options) if o.is_keyed), key=len)
-        yield warning(
-            "stem-word-in-key",
-            "options",
-            f"Only the key repeats these stem words: {', '.join(sorted(cue)[:5])}.",
-            "Use them in a distractor too, or reword the key.",
-        )
+# How options that tell what to do begin; what is not here decides nothing.
+_IMPERATIVE = frozenset(
+    "activate add adjust allow append apply assign associate attach authorize block bootstrap build buy call change "
+    "choose clone combine configure connect convert copy create cut decrease define delegate delete deny deploy detach "
+    "disable drop edit enable encrypt enroll enter exclude expand export extend forward give grant import include "
+    "increase insert install instruct integrate invoke join keep launch leave let limit lower make match merge migrate "
+    "modify mount move narrow open override pass place point promote protect provision publish push put raise record "
+    "redeploy redirect reduce register remove rename replace replicate request require reset restore restrict rewrite "
+    "route run save schedule select send set share split spread start stop store subscribe switch tag take transfer "
+    "turn update upgrade upload use verify wrap write".split()
+)
+_DETERMINER = frozenset("a an the its their this these".split())
+_NOT_GERUND = frozenset("during king ping ring spring string thing using".split())
 
 
-def convergence(item: ItemContent) -> Iterator[Finding]:
-    """The option that shares most with all others is what a guesser takes."""
-    if item.choose != 1 or len(item.keyed) != 1:
-        return
-    bags = [distinctive(option.text) for option in item.options]
-    overlap = [sum(len(bag & other) for other in bags if other is not bag) / (len(bag) or 1) for bag in bags]
-    key = next(i for i, option in enumerate(item.options) if option.is_keyed)
-    rivals = [value for i, value in enumerate(overlap) if i != key]
-    if rivals and overlap[key] > 1.35 * max(rivals):
-        yield warning(
-            "convergence", "options", "The key shares most elements with the others.", "Cross the features two by two."
-        )
+def _form(text: str) -> str | None:
+    first = next(iter(words(text)), "").lower()
+    if first in _IMPERATIVE:
+        return "an order"
+    if first in _DETERMINER:
+        # "A sends …, B reads …" is a statement and "A rule with …" a thing: both are named, not ordered.
+        return "a thing or statement"
+    if first.endswith("ing") and len(first) > 4 and first not in _NOT_GERUND:
+        return "an -ing form"
+    return "a reason" if first == "because" else None
 
 
-_OPPOSITES = [
-    {"enable", "disable"}, {"allow", "deny"}, {"increase", "decrease"}, {"public", "private"}, {"before", "after"},
-    {"add", "remove"}, {"synchronous", "asynchronous"}, {"encrypted", "unencrypted"}, {"inbound", "outbound"},
-]  # fmt: skip
+@warning("mixed-forms", "Give all options the same grammatical form, the one that the lead-in asks for.")
+def mixed_forms(item: ItemContent) -> Places:
+    """Options that fit the lead-in unequally well are told apart by grammar."""
+    forms = [(number, form) for number, option in enumerate(item.options, 1) if (form := _form(option.text))]
+    kinds = {form for _, form in forms}
+    if len(kinds) > 1:
+        rare = min(kinds, key=lambda kind: (sum(form == kind for _, form in forms), kind))
+        number = next(number for number, form in forms if form == rare)
+        others = " and ".join(sorted(kinds - {rare}))
+        yield f"option {number}", f"It begins as {rare}, others as {others}."
+    elif forms and not _fits(item.lead_in, forms[0][1]):
+        yield "options", f"They begin as {forms[0][1]}, which does not answer “{item.lead_in.split(' (')[0]}”"
+    if re.search(r"\b(?:a|an)(?:\s*[:…_]*)$", item.lead_in.strip()):
+        yield "lead-in", "It ends with an article that fits only some options."
 
 
-def opposites(item: ItemContent) -> Iterator[Finding]:
-    """Two options that differ in one pair of opposites cover everything: one of them must be right."""
-    for (a, first), (b, second) in combinations(enumerate(item.options, 1), 2):
-        if {word.lower() for word in set(words(first.text)) ^ set(words(second.text))} in _OPPOSITES:
-            yield error(
-                "opposites", f"option {b}", f"It is option {a} turned round.", "Let options differ in substance."
-            )
+def _fits(lead_in: str, form: str) -> bool:
+    if re.match(r"Why\b|What (?:caused|explains)\b|(?:What is|Which(?: is)?) the .*(?:cause|reason)\b", lead_in):
+        return form != "an order"
+    return not (re.match(r"What (?:should|must|can|could) \w+.* do\b", lead_in) and form == "a thing or statement")
 
 
-def parallel_options(item: ItemContent) -> Iterator[Finding]:
-    """Options agree in form, so that grammar is no cue."""
-    endings = {option.text.strip()[-1:] == "." for option in item.options}
-    if len(endings) > 1:
-        yield warning("parallel", "options", "Some options end with a full stop and some don't.", "End all alike.")
-    for (a, first), (b, second) in combinations(enumerate(item.options, 1), 2):
-        left, right = set(words(first.text.lower())), set(words(second.text.lower()))
-        if left and len(left & right) / len(left | right) > 0.92:
-            yield error("twin-options", f"option {b}", f"It says almost the same as option {a}.", "Make them differ.")
-    numbers = [re.match(r"\s*(\d+(?:\.\d+)?)", option.text) for option in item.options]
-    if all(numbers):
-        values = [float(match[1]) for match in numbers if match]
-        if values != sorted(values):
-            yield warning("unsorted-numbers", "options", "Numeric options are not in order.", "Sort them.")
-
-
-RULES: tuple[Callable[[ItemContent], Iterator[Finding]], ...] = (
-    lead_in_form,
+RULES = (
+    choose_number,
+    superlative,
+    negative_lead_in,
+    lead_in_line,
+    recall,
+    scenario_free,
     catch_all,
     absolute_words,
-    vague_words,
-    clang,
-    convergence,
-    opposites,
-    parallel_options,
+    vague,
+    mixed_forms,
 )

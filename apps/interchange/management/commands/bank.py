@@ -2,13 +2,18 @@
 
 import json
 import sys
+from argparse import ArgumentTypeError
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
 
-from apps.bank.lint import Finding, Severity, guess, lint_bank, lint_item
-from apps.interchange.services import BadPack, Pack, import_pack, last_import, pack_digest, read_pack
+from apps.bank.lint import Finding, Severity, build_report, guess, lint_bank, lint_item, report_lines
+from apps.interchange.services import BadPack, Pack, import_pack, last_import, load_pack, pack_digest
 
 
 class Command(BaseCommand):
@@ -29,6 +34,8 @@ class Command(BaseCommand):
         lint.add_argument("folder", type=Path)
         lint.add_argument("--json", action="store_true", dest="as_json", help="Print the findings as JSON.")
         lint.add_argument("--strict", action="store_true", help="Exit 1 on warnings too.")
+        lint.add_argument("--report", action="store_true", help="Measure the bank too, against its certification.")
+        lint.add_argument("--as-of", type=_day, help="Judge as on this day, such as 2026-11-28; today without it.")
 
     def handle(self, *, act: str, folder: Path, as_json: bool, **options: Any) -> None:
         """Do the act; problems go to standard error with file and line, and the exit code is 1."""
@@ -40,7 +47,13 @@ class Command(BaseCommand):
                 else:
                     self._import(folder, as_json=as_json, dry_run=options["dry_run"])
             else:
-                self._lint(read_pack(folder), as_json=as_json, strict=options["strict"])
+                self._lint(
+                    load_pack(folder),
+                    as_of=options["as_of"] or timezone.localdate(),
+                    as_json=as_json,
+                    strict=options["strict"],
+                    report=options["report"],
+                )
         except BadPack as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
@@ -62,25 +75,40 @@ class Command(BaseCommand):
         elif done == total:
             self.stdout.write(f"  {total} items read")
 
-    def _lint(self, pack: Pack, *, as_json: bool, strict: bool) -> None:
-        dead = {s.name: s.status for s in pack.certification.services if s.status in {"closed", "ended"}}
+    def _lint(self, pack: Pack, *, as_of: date, as_json: bool, strict: bool, report: bool) -> None:
+        items = list(pack.items.values())
         found: list[tuple[str, Finding]] = [
-            (file, finding) for file, item in pack.items.items() for finding in lint_item(item, dead)
+            (file, finding)
+            for file, item in pack.items.items()
+            for finding in lint_item(item, pack.certification.services, as_of)
         ]
-        found += [("bank", finding) for finding in lint_bank(list(pack.items.values()))]
+        found += [("bank", finding) for finding in lint_bank(items, pack.certification, as_of)]
+        measured = build_report(items, pack.certification, as_of) if report else None
         if as_json:
-            self.stdout.write(json.dumps([_as_dict(file, finding) for file, finding in found], indent=1))
+            listed = [_as_dict(file, finding) for file, finding in found]
+            content = {"findings": listed, "report": asdict(measured)} if measured else listed
+            self.stdout.write(json.dumps(content, indent=1, cls=DjangoJSONEncoder))
         else:
             for file, finding in found:
                 where = f"{file}: {finding.severity} [{finding.rule}] {finding.place}"
                 self.stdout.write(f"{where}: {finding.message} {finding.remedy}")
-            for try_ in guess(list(pack.items.values())):
-                said = f"{try_.hits:.0f} of {try_.n}, chance {try_.chance:.0f}"
-                self.stdout.write(f"A guesser who takes “{try_.trick}” hits {said}.")
-            self.stdout.write(f"{len(pack.items)} items, {len(found)} findings.")
+            if measured:
+                self.stdout.write("\n".join(report_lines(measured)))
+            else:
+                for try_ in guess(items):
+                    said = f"{try_.hits:.0f} of {try_.n}, chance {try_.chance:.0f}"
+                    self.stdout.write(f"A guesser who takes “{try_.trick}” hits {said}.")
+            self.stdout.write(f"{len(items)} items, {len(found)} findings.")
         errors = any(finding.severity == Severity.ERROR for _, finding in found)
         if errors or (strict and found):
             sys.exit(1)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} is no day; write it as 2026-11-28.") from error
 
 
 def _as_dict(file: str, finding: Finding) -> dict[str, str]:
