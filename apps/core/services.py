@@ -242,6 +242,6 @@ def _surroundings() -> dict[str, str]:
 
 
 def refresh_plans() -> None:
-    """Let the planner look at the tables again, which a bulk load outruns: plans without statistics can be very slow."""
+    """Let the planner look at the tables again, which a bulk load outruns: plans made blindly can be very slow."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
