@@ -18,7 +18,7 @@ COUNTS = [
 def pool(per_form: float, *, seed: int = 1) -> list[PoolItem]:
     """Return a pool for so many forms, of items that differ in easiness, length and topic."""
     rng = random.Random(seed)
-    found = []
+    found = list[PoolItem]()
     for need in COUNTS:
         for is_pilot, count in ((False, need.scored), (True, need.pilot)):
             for number in range(round(count * per_form)):
