@@ -48,19 +48,18 @@ def seed_people() -> User:
 
 
 def seed_form() -> Assignment:
-    """Offer the forms that the pack brings, or assemble and publish a first one without any; returns the first offer.
+    """Offer the first form that the pack brings, or assemble and publish one without any; returns the offer.
 
     Raises ValidationError without the bank, and Infeasible when the bank cannot fill the form.
     """
     blueprint = Blueprint.objects.filter(code=BLUEPRINT).first()
     if blueprint is None:
         raise ValidationError("The bank is empty. Import it first: manage.py bank import fixtures/dop-c02")
-    forms = list(blueprint.forms.filter(state=Form.State.PUBLISHED, is_drill=False).order_by("code"))
-    if not forms:
+    form = blueprint.forms.filter(state=Form.State.PUBLISHED, is_drill=False).order_by("code").first()
+    if form is None:
         title = "DOP-C02 mock exam A"
-        forms = [publish_form(assemble_form(blueprint, code=FORM_CODE, title=title, seed=20261123))]
-    offers = [offer_form(form, title=form.title) for form in forms]
-    return offers[0]
+        form = publish_form(assemble_form(blueprint, code=FORM_CODE, title=title, seed=20261123))
+    return offer_form(form, title=form.title)
 
 
 @transaction.atomic
