@@ -85,10 +85,7 @@ def commands(port: int, data: Path) -> dict[str, list[str]]:
     celery = [python, "-m", "celery", "-A", "config", "--quiet"]
     return {
         "web": [
-            python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            # Without respawning, granian ends with the first worker that is killed, and the page's saves with it.
-            "--workers", "2", "--respawn-failed-workers", "--blocking-threads", "4", "--no-ws",
-            "--log-level", "warning",
+            python, "-m", "config.serve", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning",
             "config.wsgi:application",
         ],
         "worker": [

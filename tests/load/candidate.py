@@ -113,6 +113,12 @@ class Candidate:
             raise Unexpected(f"the waiting page: {answer.status}")
         return bool(answer.header("hx-redirect"))
 
+    async def watch(self, assignment: str) -> None:
+        """Ask for the table of the live view, as an instructor's page does."""
+        answer = await self._request("GET", f"/live/{assignment}/", {"HX-Request": "true"})
+        if answer.status != 200:
+            raise Unexpected(f"the live view: {answer.status}")
+
     async def see_items(self) -> None:
         """Open the item review."""
         await self._get(f"/attempts/{self._attempt}/items/")

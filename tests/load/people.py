@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Role, User
 from apps.delivery.access import Ticket, issue_ticket
 from apps.delivery.models import Assignment, Attempt
 from apps.delivery.queries import form_content
@@ -41,11 +41,11 @@ def connection(port: int, number: int) -> Connection:
     return Connection(port, source=f"127.{1 + number // 62500}.{number // 250 % 250}.{1 + number % 250}")
 
 
-def make_people(count: int) -> list[Person]:
-    """Make students with sessions. All have one password hash, because computing one takes as long as an attempt."""
+def make_people(count: int, *, role: Role = Role.STUDENT) -> list[Person]:
+    """Make people with sessions, students if nothing else is said. All have one password hash, because computing one takes as long as an attempt."""
     hashed = make_password(PASSWORD)
     users = User.objects.bulk_create(
-        [User(email=f"load-{uuid4().hex}@example.com", password=hashed, is_demo=True) for _ in range(count)],
+        [User(email=f"load-{uuid4().hex}@example.com", password=hashed, role=role, is_demo=True) for _ in range(count)],
         batch_size=_BATCH,
     )
     store = import_module(settings.SESSION_ENGINE).SessionStore()
