@@ -24,7 +24,7 @@ test: .venv/dev.stamp ## Run all tests, browser tests included (ARGS="tests/bank
 	@$(BIN)/python -m tests.pango
 	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m pytest -n $(WORKERS) $(ARGS)'
 
-check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, deployment files, the shipped bank
+check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, deployment files, the shipped banks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -35,7 +35,7 @@ check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, 
 		mypy; \
 		python manage.py makemigrations --check --dry-run; \
 		DEMO=0 HTTPS=1 python manage.py check --deploy --fail-level WARNING; \
-		python manage.py bank lint fixtures/dop-c02'
+		for pack in fixtures/*/; do python manage.py bank lint "$$pack"; done'
 	$(BIN)/python -m tests.locks
 
 faults: .venv/dev.stamp ## Run the whole fault suite: processes killed, frozen and cut off (about half an hour)
