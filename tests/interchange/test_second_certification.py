@@ -33,6 +33,7 @@ from apps.exams.models import Blueprint, Form, FormItem
 from apps.interchange.services import BadPack, import_pack
 from apps.scoring.models import Score
 from apps.scoring.services import score_attempts
+from config.stack.prepare import load_packs
 from tests.live import ROOT
 
 PACKS = sorted(path for path in (ROOT / "fixtures").iterdir() if path.is_dir())
@@ -254,6 +255,13 @@ def test_one_certification_leaves_the_other_alone(first: Path, second: Path, stu
         assert f"Mock of {other.name}" not in page
     counts = json.loads(run("bank", "import", str(first), "--json"))
     assert (counts["new"], counts["changed"]) == (0, 0)
+
+
+def test_the_demo_takes_further_packs_once() -> None:
+    for _ in range(2):
+        load_packs([str(GIT)])
+    assert Form.objects.get().code == "git-team-a"
+    assert Form.objects.get().assignments.count() == 1
 
 
 def test_a_pack_cannot_take_over_the_topic_of_another(tmp_path: Path) -> None:
