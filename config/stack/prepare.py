@@ -43,9 +43,13 @@ def main() -> None:
 
 
 def load_packs(folders: Sequence[str]) -> None:
-    """Import further packs and offer a first form of each, unless it is there. Raises CommandError."""
+    """Import further packs and offer the published forms of each, a first one where there is none.
+
+    Raises CommandError.
+    """
     from django.core.management import call_command
 
+    from apps.delivery.services import offer_form
     from apps.exams.models import Form
     from apps.interchange.services import load_pack
 
@@ -53,7 +57,10 @@ def load_packs(folders: Sequence[str]) -> None:
         _say(f"Loading {folder}")
         call_command("bank", "import", folder, "--new")
         code = load_pack(Path(folder)).certification.code
-        if not Form.objects.filter(code=f"{code}-a").exists():
+        forms = Form.objects.filter(blueprint__certification__code=code, state=Form.State.PUBLISHED, is_drill=False)
+        for form in forms:
+            offer_form(form, title=form.title)
+        if not forms:
             call_command("exam", "assemble", code, "--form", f"{code}-a", "--offer")
 
 

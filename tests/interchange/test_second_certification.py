@@ -52,8 +52,8 @@ def run(*arguments: str) -> str:
 def offered(pack: Path) -> Form:
     """Import a pack, and assemble, publish and offer its first form, all by the commands of the documentation."""
     run("bank", "import", str(pack))
-    run("exam", "assemble", pack.name, "--form", f"{pack.name}-a", "--title", f"Mock of {pack.name}", "--offer")
-    return Form.objects.get(code=f"{pack.name}-a")
+    run("exam", "assemble", pack.name, "--form", f"{pack.name}-mock", "--title", f"Mock of {pack.name}", "--offer")
+    return Form.objects.get(code=f"{pack.name}-mock")
 
 
 def sit(client: Client, form: Form, right: Mapping[int, int]) -> Score:
