@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from apps.scoring.engine import Interval, wilson
 
@@ -63,6 +64,7 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 }
 
 
+@lru_cache(maxsize=8192)
 def kinds_of(text: str) -> tuple[str, ...]:
     """Return the kinds that the words of a requirement speak of, one at least."""
     return tuple(name for name, words in KINDS.items() if words.search(text)) or (OTHER,)

@@ -1,6 +1,7 @@
 """Read models of the bank."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -8,7 +9,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from apps.accounts.models import User
 from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
 from apps.bank.curriculum import ServiceContent
-from apps.bank.models import Certification, Item, ItemReport, ItemVersion, Key, KeyOption, Option, Service
+from apps.bank.models import Certification, Item, ItemReport, ItemTopic, ItemVersion, Key, KeyOption, Option, Service
 
 
 def life_cycles() -> list[ServiceContent]:
@@ -23,6 +24,31 @@ def current_versions(items: "QuerySet[Item]") -> "QuerySet[ItemVersion]":
     """Return the latest version of each item."""
     latest = ItemVersion.objects.filter(item=OuterRef("item")).order_by("-number").values("pk")[:1]
     return ItemVersion.objects.filter(item__in=items, pk=Subquery(latest)).select_related("item__objective__domain")
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """What assembling a form weighs: the author's estimate of its easiness, words to read, and the primary topic."""
+
+    angoff: float
+    words: int
+    topic: str
+
+
+def form_facts(versions: Sequence[ItemVersion]) -> dict[int, FormFacts]:
+    """Return the facts of each version by its id; three statements however many there are."""
+    ids = [version.pk for version in versions]
+    keys = Key.objects.filter(version__in=ids).order_by("version", "-revision").distinct("version")
+    angoff = dict(keys.values_list("version", "angoff"))
+    primary = ItemTopic.objects.filter(item__in=[version.item_id for version in versions], position=0)
+    topics = dict(primary.values_list("item", "topic__slug"))
+    words = Counter({version.pk: len(f"{version.stem} {version.lead_in}".split()) for version in versions})
+    for version_id, text in Option.objects.filter(version__in=ids).values_list("version", "text"):
+        words[version_id] += len(text.split())
+    return {
+        version.pk: FormFacts(float(angoff[version.pk]), words[version.pk], topics.get(version.item_id, ""))
+        for version in versions
+    }
 
 
 def current_version(item: Item) -> ItemVersion:

@@ -16,8 +16,11 @@ from apps.bank.curriculum import CertificationContent
 from apps.bank.lint import Severity, lint_bank, lint_item
 from apps.bank.models import Certification
 from apps.bank.services import Written, write_curriculum, write_item
-from apps.exams.services import write_blueprint
+from apps.exams.content import FormContent
+from apps.exams.services import write_blueprint, write_form
 from apps.interchange.formats.certification_pack import parse_certification
+from apps.interchange.formats.form_pack import FILE as FORMS
+from apps.interchange.formats.form_pack import parse_forms
 from apps.interchange.formats.item_pack import parse_item
 from apps.interchange.formats.problems import Problem
 from apps.interchange.models import ImportBatch
@@ -35,10 +38,11 @@ class BadPack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack that reads well: its certification and its items by file."""
+    """A pack that reads well: its certification, its items by file, and the forms that it brings."""
 
     certification: CertificationContent
     items: dict[str, ItemContent]
+    forms: tuple[FormContent, ...] = ()
 
 
 def pack_digest(folder: Path) -> str:
@@ -64,6 +68,8 @@ def load_pack(folder: Path) -> Pack:
         raise BadPack([Problem(str(folder), 1, "missing", "There is no such folder.")])
     texts = {path.name: _text(path) for path in sorted(folder.glob("*.yaml"))}
     certification, problems = parse_certification(texts)
+    forms, found = parse_forms(texts[FORMS]) if FORMS in texts else ([], [])
+    problems += found
     items: dict[str, ItemContent] = {}
     for path in sorted(folder.glob("items/**/*.yaml")):
         name = str(path.relative_to(folder))
@@ -75,7 +81,7 @@ def load_pack(folder: Path) -> Pack:
         problems = _unknown_references(certification, items)
     if problems or certification is None:
         raise BadPack(problems)
-    return Pack(certification, items)
+    return Pack(certification, items, tuple(forms))
 
 
 def read_pack(folder: Path) -> Pack:
@@ -131,7 +137,8 @@ def import_pack(
 ) -> ImportBatch:
     """Import a pack, all of it or nothing, and return what it changed.
 
-    What was edited here since an earlier import goes back to what the pack says, as a new version. A dry run does
+    What was edited here since an earlier import goes back to what the pack says, as a new version. Its forms are
+    published, except those whose code is there: a published form stays as it is. A dry run does
     everything and rolls it back. Raises BadPack before anything is written. `progress` is told (done, of how many)
     after each item.
     """
@@ -141,12 +148,17 @@ def import_pack(
         certification = write_curriculum(pack.certification)
     except ValidationError as error:
         raise BadPack([Problem("topics.yaml", 1, "topic", message) for message in error.messages]) from error
-    write_blueprint(
+    blueprint = write_blueprint(
         certification,
         counts=[(d.number, d.scored_count, d.pilot_count) for d in pack.certification.domains],
         multiple_count=pack.certification.multiple_count,
     )
     counts = _write_items(pack, certification, by, progress)
+    for form in pack.forms:
+        try:
+            write_form(blueprint, form, by=by)
+        except ValidationError as error:
+            raise BadPack([Problem(FORMS, 1, "form", message) for message in error.messages]) from error
     batch = ImportBatch(
         certification=certification,
         source=str(folder),

@@ -27,8 +27,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    """Return a copy of the shipped pack that may be broken."""
-    return Path(shutil.copytree(SHIPPED, tmp_path / "pack"))
+    """Return a copy of the shipped pack that may be broken: without forms, and with the items of the first alone."""
+    copy = Path(shutil.copytree(SHIPPED, tmp_path / "pack"))
+    forms = copy / "forms.yaml"
+    wanted = set(yaml.safe_load(forms.read_text())[0]["items"])
+    forms.unlink()
+    for path in copy.glob("items/*/*.yaml"):
+        if path.stem not in wanted:
+            path.unlink()
+    return copy
 
 
 def an_item(pack: Path) -> Path:

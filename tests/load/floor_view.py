@@ -6,8 +6,9 @@ What stands between it and a save is this product's; between it and the floor wi
 import json
 import os
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
@@ -16,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from tests.load.floor import STORE, parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
 settings.MIDDLEWARE = []
 settings.ROOT_URLCONF = __name__
 
@@ -30,4 +32,4 @@ def store(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns = [path("", store)]
-application = get_wsgi_application()
+application = WSGIHandler()

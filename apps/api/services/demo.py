@@ -48,14 +48,14 @@ def seed_people() -> User:
 
 
 def seed_form() -> Assignment:
-    """Assemble, publish and offer the first mock exam, unless it is there; returns the offer.
+    """Offer the first form that the pack brings, or assemble and publish one without any; returns the offer.
 
     Raises ValidationError without the bank, and Infeasible when the bank cannot fill the form.
     """
     blueprint = Blueprint.objects.filter(code=BLUEPRINT).first()
     if blueprint is None:
         raise ValidationError("The bank is empty. Import it first: manage.py bank import fixtures/dop-c02")
-    form = Form.objects.filter(code=FORM_CODE).first()
+    form = blueprint.forms.filter(state=Form.State.PUBLISHED, is_drill=False).order_by("code").first()
     if form is None:
         title = "DOP-C02 mock exam A"
         form = publish_form(assemble_form(blueprint, code=FORM_CODE, title=title, seed=20261123))

@@ -100,15 +100,18 @@ WITH sent AS (
     ON CONFLICT (attempt_month, attempt_id, client, n) DO NOTHING
     RETURNING n, disposition
 )
-SELECT judged.n, coalesce(stored.disposition, earlier.disposition), attempt.arrived_at, attempt.deadline_at,
+SELECT judged.n, coalesce(stored.disposition, (
+           SELECT earlier.disposition FROM delivery_responseevent earlier
+           WHERE earlier.attempt_month = judged.month AND earlier.attempt_id = judged.attempt_id
+               AND earlier.client = %(client)s AND earlier.n = judged.n
+       )), attempt.arrived_at, attempt.deadline_at,
        attempt.timed_closed_at IS NOT NULL, journal.last_seq, journal.held
 FROM attempt CROSS JOIN journal LEFT JOIN judged ON true
 LEFT JOIN stored ON stored.n = judged.n
-LEFT JOIN delivery_responseevent earlier
-    ON earlier.attempt_month = judged.month AND earlier.attempt_id = judged.attempt_id
-    AND earlier.client = %(client)s AND earlier.n = judged.n
 ORDER BY judged.n
 """
+# The verdict that was stored before is asked for event by event, and only where nothing was stored now. Joined, it was
+# read from the whole journal as long as that was small: the planner expects a hundred events of each batch.
 
 
 def save_events(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -13,7 +14,9 @@ from apps.api.services import Findings, Share, simulate
 from apps.delivery.services import offer_form
 from apps.exams.assembly import Infeasible
 from apps.exams.models import Blueprint, Form
-from apps.exams.services import assemble_form, publish_form
+from apps.exams.queries import packed_form
+from apps.exams.services import assemble_forms, publish_form
+from apps.interchange.formats.form_pack import write_forms
 
 
 class Command(BaseCommand):
@@ -26,11 +29,14 @@ class Command(BaseCommand):
         acts = parser.add_subparsers(dest="act", required=True)
         make = acts.add_parser("assemble", help="Assemble a form; the same seed and bank give the same form.")
         make.add_argument("blueprint")
-        make.add_argument("--form", required=True, help="Code of the new form.")
-        make.add_argument("--title", default="", help="Title that candidates read.")
+        make.add_argument(
+            "--form", required=True, nargs="+", help="Code of the new form; several are parallel and share no item."
+        )
+        make.add_argument("--title", default="", nargs="*", help="Titles that candidates read, as many as forms.")
         make.add_argument("--seed", type=int, default=1)
         make.add_argument("--publish", action="store_true", help="Freeze it at once.")
         make.add_argument("--offer", action="store_true", help="Publish it and offer it to everyone.")
+        make.add_argument("--write", metavar="PATH", help="Write the forms to this file of a pack too (forms.yaml).")
         virtual = acts.add_parser("simulate", help="Hold what virtual candidates are told against what they are.")
         virtual.add_argument("--candidates", type=int, default=500)
         virtual.add_argument("--mocks", type=int, default=5, help="How many each of them sits.")
@@ -60,34 +66,43 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages)) from error
         self.stdout.write(json.dumps(asdict(found)) if as_json else "\n".join(_lines(found)))
 
-    def _make(self, act: Callable[..., Form], *, form: str, **options: Any) -> None:
+    def _make(self, act: Callable[..., list[Form]], **options: Any) -> None:
         try:
-            made = act(form, **options)
+            made = act(**options)
         except Infeasible as error:
             raise CommandError("No form can be assembled:\n" + "\n".join(f"- {r}" for r in error.reasons)) from error
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
-        self.stdout.write(f"{made.code}: {made.items.count()} items, {made.get_state_display().lower()}.")
+        for form in made:
+            self.stdout.write(f"{form.code}: {form.items.count()} items, {form.get_state_display().lower()}.")
 
-    def _assemble(self, code: str, *, blueprint: str, title: str, seed: int, **options: Any) -> Form:
+    def _assemble(
+        self, *, blueprint: str, form: list[str], title: list[str], seed: int, write: str | None, **options: Any
+    ) -> list[Form]:
         plan = Blueprint.objects.filter(code=blueprint).first()
         if plan is None:
             raise CommandError(f"There is no blueprint {blueprint}. Import its pack first.")
-        made = assemble_form(plan, code=code, title=title or f"{plan.title} ({code})", seed=seed)
+        if title and len(title) != len(form):
+            raise CommandError(f"There are {len(form)} forms and {len(title)} titles; give each form one, or none.")
+        titles = dict(zip(form, title or [f"{plan.title} ({code})" for code in form], strict=True))
+        made = assemble_forms(plan, titles, seed=seed)
         if options["publish"] or options["offer"]:
-            made = publish_form(made)
+            made = [publish_form(draft) for draft in made]
         if options["offer"]:
-            offer_form(made, title=made.title)
+            for draft in made:
+                offer_form(draft, title=draft.title)
+        if write:
+            Path(write).write_text(write_forms([packed_form(draft) for draft in made]), encoding="utf-8")
         return made
 
-    def _publish(self, code: str, *, offer: bool, **_options: Any) -> Form:
-        draft = Form.objects.filter(code=code).first()
+    def _publish(self, *, form: str, offer: bool, **_options: Any) -> list[Form]:
+        draft = Form.objects.filter(code=form).first()
         if draft is None:
-            raise CommandError(f"There is no form {code}. Assemble it first.")
+            raise CommandError(f"There is no form {form}. Assemble it first.")
         made = publish_form(draft)
         if offer:
             offer_form(made, title=made.title)
-        return made
+        return [made]
 
 
 def _lines(found: Findings) -> Iterator[str]:
