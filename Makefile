@@ -5,18 +5,19 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 STACK := $(BIN)/python -m config.stack
 ARGS ?=
+PACK ?= fixtures/dop-c02
 # Other test processes than cores only take turns.
 WORKERS ?= 2
 # Compiled once instead of at each of ten process starts, and away from the sources.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/pycache
 
-.PHONY: help run test check screens bench faults faults-power lock clean format
+.PHONY: help run test check lint-pack screens bench faults faults-power lock clean format
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: .venv/run.stamp ## Serve the demo on http://127.0.0.1:8000 (PORT=8001 changes it)
+run: .venv/run.stamp ## Serve the demo on http://127.0.0.1:8000 (PORT=8001 changes it, PACKS=fixtures/git-team adds one)
 	@exec $(STACK) run
 
 test: .venv/dev.stamp ## Run all tests, browser tests included (ARGS="tests/bank -x" for some)
@@ -24,7 +25,7 @@ test: .venv/dev.stamp ## Run all tests, browser tests included (ARGS="tests/bank
 	@$(BIN)/python -m tests.pango
 	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m pytest -n $(WORKERS) $(ARGS)'
 
-check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, deployment files, the shipped bank
+check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, deployment files, the shipped banks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -35,8 +36,11 @@ check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, 
 		mypy; \
 		python manage.py makemigrations --check --dry-run; \
 		DEMO=0 HTTPS=1 python manage.py check --deploy --fail-level WARNING; \
-		python manage.py bank lint fixtures/dop-c02'
+		for pack in fixtures/*/; do python manage.py bank lint "$$pack"; done'
 	$(BIN)/python -m tests.locks
+
+lint-pack: .venv/dev.stamp ## Judge and measure an item pack (PACK=fixtures/git-team)
+	@$(STACK) exec -- python manage.py bank lint $(PACK) --report
 
 faults: .venv/dev.stamp ## Run the whole fault suite: processes killed, frozen and cut off (about half an hour)
 	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m pytest tests/faults -m faults -p no:xdist $(ARGS)'

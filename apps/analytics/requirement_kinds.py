@@ -20,12 +20,14 @@ OTHER = "What the solution itself must do"
 # Beginnings of words; \b closes a word that has a longer neighbour.
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "Least operational overhead": (
-        "operational(?:ly)? (?:overhead|effort|efficien)", "administrative", r"maintain\b", "manag(?:e|ing) servers",
+        "operational(?:ly)? (?:overhead|effort|efficien)", "administrat(?:ive|ion)", r"maintain\b",
+        "manag(?:e|ing) servers",
     ),
     "Least development effort": (
         "development effort", "custom code", "writes? no code", r"no (?:scripts?|code|functions?)\b", "without code",
         "code changes?", "stays? as (?:it is|they are)",
     ),
+    "Least effort": ("least effort", "fewest", "least (?:change|delay|disturbance|risk)"),
     "Nothing else may change": (
         "(?:does|do) not (?:change|influence)", "stays? ", "remains?", r"as before\b", "no edits", "without another",
         "unchanged", "without replacing", "goe?s? on ", "continues? to",

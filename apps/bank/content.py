@@ -5,6 +5,10 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Literal
+
+# How a fact was checked: on the page, on a copy of it, in the provider's SDK or resource schema, or by trying it.
+Via = Literal["live", "stored-copy", "sdk-model", "resource-schema", "tried"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class ConstraintContent:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceContent:
-    """An official page with the day on which the fact was last checked and how."""
+    """An official page with the day on which the fact was last checked and how, a `Via`."""
 
     title: str
     url: str

@@ -3,17 +3,17 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 
-from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent
+from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent, Via
 from apps.bank.models import Certification, Item, Key, Objective, Service, Topic
 from apps.bank.services import LONGEST
 
-VIAS = ("live", "stored-copy", "sdk-model", "resource-schema")
+VIAS: tuple[str, ...] = get_args(Via)
 
 
 class FilterForm(forms.Form):

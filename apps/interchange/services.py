@@ -144,7 +144,10 @@ def import_pack(
     """
     digest = pack_digest(folder)
     pack = read_pack(folder)
-    certification = write_curriculum(pack.certification)
+    try:
+        certification = write_curriculum(pack.certification)
+    except ValidationError as error:
+        raise BadPack([Problem("topics.yaml", 1, "topic", message) for message in error.messages]) from error
     blueprint = write_blueprint(
         certification,
         counts=[(d.number, d.scored_count, d.pilot_count) for d in pack.certification.domains],

@@ -1,7 +1,9 @@
 """Bringing a database up to date: migrations, bank, demo. One process: each start costs a second."""
 
 import hashlib
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import django
@@ -27,6 +29,7 @@ def main() -> None:
         call_command("bank", "import", "fixtures/dop-c02", "--new")
         _say("Preparing the demo")
         call_command("seed_demo")
+        load_packs(os.environ.get("PACKS", "").split())
     except CommandError as error:
         sys.exit(f"{error}")
     except OperationalError as error:
@@ -37,6 +40,28 @@ def main() -> None:
         _say("Collecting static files")
         call_command("collectstatic", verbosity=0, interactive=False)
         stamp.write_text(wanted)
+
+
+def load_packs(folders: Sequence[str]) -> None:
+    """Import further packs and offer the published forms of each, a first one where there is none.
+
+    Raises CommandError.
+    """
+    from django.core.management import call_command
+
+    from apps.delivery.services import offer_form
+    from apps.exams.models import Form
+    from apps.interchange.services import load_pack
+
+    for folder in folders:
+        _say(f"Loading {folder}")
+        call_command("bank", "import", folder, "--new")
+        code = load_pack(Path(folder)).certification.code
+        forms = Form.objects.filter(blueprint__certification__code=code, state=Form.State.PUBLISHED, is_drill=False)
+        for form in forms:
+            offer_form(form, title=form.title)
+        if not forms:
+            call_command("exam", "assemble", code, "--form", f"{code}-a", "--offer")
 
 
 def _fingerprint(folder: Path, lock: Path) -> str:

@@ -200,10 +200,20 @@ def test_a_flaw_is_seen_in_its_other_guises(rule: str, item: ItemContent) -> Non
             lead_in("What is the MOST likely cause of these waits?"),
             *("The " + text[0].lower() + text[1:] for text in (KEY_TEXT, REPLICA_TEXT, HOURLY_TEXT, LATE_TEXT)),
         ),
+        add_text(ITEM, REPLICA, " Pass `--always`."),
+        add_text(ITEM, REPLICA, " Pass `--sometimes`."),
     ],
 )
 def test_what_only_looks_like_a_flaw_passes(item: ItemContent) -> None:
     assert found(item) == []
+
+
+def test_options_that_differ_in_a_number_are_no_twins() -> None:
+    hours = with_texts(
+        ITEM, KEY_TEXT.replace("at six", "at 6"), KEY_TEXT.replace("at six", "at 5"), HOURLY_TEXT, LATE_TEXT
+    )
+    assert "twin-options" not in found(hours)
+    assert "twin-options" in found(with_option(hours, REPLICA, text=KEY_TEXT.replace("at six", "at 6 precisely")))
 
 
 def test_every_finding_names_place_and_remedy() -> None:

@@ -17,6 +17,9 @@ from apps.analytics.requirement_kinds import KINDS, OTHER, AnsweredItem, kinds_o
         ("The deployment role can create certificates in us-east-1.", "Across Regions"),
         ("The platform team writes no code for the rollback.", "Least development effort"),
         ("Artifacts are encrypted with customer managed keys.", "Protection of data and network"),
+        ("Least effort among the solutions that satisfy the other requirements.", "Least effort"),
+        ("Fewest commands among the procedures that satisfy the other requirements.", "Least effort"),
+        ("Least administration among the solutions that satisfy the other requirements.", "Least operational overhead"),
         ("The canary draws its picture.", OTHER),
     ],
 )  # fmt: skip

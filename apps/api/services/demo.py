@@ -146,7 +146,7 @@ def _sit(
 ) -> Attempt:
     attempt = start_attempt(assignment, candidate=user, now=started)
     lean = {domain: rng.gauss(0, 0.35) for domain in {item.domain for item in items}}
-    used = timedelta(minutes=rng.uniform(95, 178))
+    used = attempt.form.time_limit * rng.uniform(0.53, 0.99)
     ticket = Ticket(attempt.uuid, user.pk, attempt.form_id)
     events = [
         Event(n, n, item.position, "answer", _answer(item, ability + lean[item.domain], rng))

@@ -91,8 +91,10 @@ def twin_options(item: ItemContent) -> Places:
     """Two options that say the same are both wrong, and the test-wise know it."""
     bags = [_plain(option.text) for option in item.options]
     for (a, left), (b, right) in combinations(enumerate(bags, 1), 2):
-        # A pair of opposites differs in substance, and has its own rule.
-        if left and len(left & right) / len(left | right) > 0.92 and left ^ right not in _OPPOSITES:
+        apart = left ^ right
+        # A pair of opposites has its own rule; other numbers are another answer.
+        differs = apart in _OPPOSITES or (apart and all(word[:1].isdigit() for word in apart))
+        if left and len(left & right) / len(left | right) > 0.92 and not differs:
             yield f"option {b}", f"It says almost the same as option {a}."
 
 

@@ -15,7 +15,7 @@ from apps.bank.lint.cues import overlaps
 from apps.bank.lint.lengths import option_words
 from apps.bank.lint.measures import singles
 from apps.bank.lint.text import distinctive
-from apps.bank.lint.wording import ABSOLUTE
+from apps.bank.lint.wording import absolute_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _echoing(item: ItemContent) -> list[float]:
 
 
 def _unqualified(item: ItemContent) -> list[float]:
-    return [0 if ABSOLUTE.search(option.text) else 1 for option in item.options]
+    return [0 if absolute_word(option.text) else 1 for option in item.options]
 
 
 def _shortest(item: ItemContent) -> list[float]:

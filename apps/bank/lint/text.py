@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from apps.bank.content import ItemContent
 
 _FENCE = re.compile(r"^[ \t]*```([\w-]*)[^\n]*\n(.*?)^[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"`[^`]*`")
 _WORD = re.compile(r"[^\W_][\w'’:./*-]*")
 
 
@@ -26,6 +27,11 @@ def artefacts(text: str) -> list[Artefact]:
 def prose(text: str) -> str:
     """Return `text` without its code blocks."""
     return _FENCE.sub(" ", text)
+
+
+def spoken(text: str) -> str:
+    """Return `text` without code of any kind: the name of an option or a file is no choice of words."""
+    return _CODE.sub(" ", prose(text))
 
 
 def words(text: str) -> list[str]:

@@ -7,10 +7,10 @@ import re
 
 from apps.bank.content import ItemContent
 from apps.bank.lint.findings import Places, error, warning
-from apps.bank.lint.text import distinctive, words
+from apps.bank.lint.text import distinctive, spoken, words
 
 NUMBER_WORDS = {2: "TWO", 3: "THREE"}
-ABSOLUTE = re.compile(
+_ABSOLUTE = re.compile(
     r"\b(?:always|never|completely|totally|entirely|absolutely|invariably|impossible|regardless of|at all times|"
     r"in every case|under no circumstances)\b",
     re.IGNORECASE,
@@ -94,13 +94,18 @@ def catch_all(item: ItemContent) -> Places:
             yield f"option {number}", f"It refers to the other options (“{found[0]}”)."
 
 
+def absolute_word(text: str) -> str | None:
+    """Return the first absolute word of `text`, or None."""
+    found = _ABSOLUTE.search(spoken(text))
+    return found[0] if found else None
+
+
 @warning("absolute-words", "Soften or balance them.")
 def absolute_words(item: ItemContent) -> Places:
     """Absolute words only in distractors tell the test-wise what to strike out."""
-    if any(ABSOLUTE.search(option.text) for option in item.keyed):
+    if any(absolute_word(option.text) for option in item.keyed):
         return
-    marked = [(n, ABSOLUTE.search(option.text)) for n, option in enumerate(item.options, 1)]
-    said = [(n, found[0]) for n, found in marked if found]
+    said = [(n, found) for n, option in enumerate(item.options, 1) if (found := absolute_word(option.text))]
     if said:
         yield f"option {said[0][0]}", f"Only distractors carry absolute words (“{said[0][1]}”)."
 
@@ -109,7 +114,7 @@ def absolute_words(item: ItemContent) -> Places:
 def vague(item: ItemContent) -> Places:
     """Such words mean different things to different readers."""
     for number, option in enumerate(item.options, 1):
-        if found := _VAGUE.search(option.text):
+        if found := _VAGUE.search(spoken(option.text)):
             yield f"option {number}", f"“{found[0]}” is vague."
 
 

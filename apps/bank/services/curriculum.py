@@ -1,5 +1,6 @@
 """Writing a certification's curriculum."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from apps.bank.curriculum import CertificationContent, DomainContent
@@ -10,8 +11,11 @@ from apps.bank.models import Certification, Domain, Objective, Service, Topic
 def write_curriculum(content: CertificationContent) -> Certification:
     """Create or update a certification with its domains, objectives, topics and services.
 
-    Nothing is deleted: what a pack no longer lists may still carry attempts.
+    Nothing is deleted: what a pack no longer lists may still carry attempts. Services are shared by all certifications.
+    Raises ValidationError when a topic belongs to another certification: taking it over would change what is told of
+    learners there.
     """
+    _refuse_foreign_topics(content)
     certification, _ = Certification.objects.update_or_create(
         code=content.code,
         defaults={
@@ -36,6 +40,20 @@ def write_curriculum(content: CertificationContent) -> Certification:
         update_fields=["name", "status", "status_since", "note"],
     )
     return certification
+
+
+def _refuse_foreign_topics(content: CertificationContent) -> None:
+    slugs = [topic.slug for domain in content.domains for topic in domain.topics]
+    foreign = (
+        Topic.objects.filter(slug__in=slugs)
+        .exclude(domain__certification__code=content.code)
+        .select_related("domain__certification")
+    )
+    if problems := [
+        f"The topic {topic.slug} belongs to {topic.domain.certification}; give this one another slug."
+        for topic in foreign
+    ]:
+        raise ValidationError(problems)
 
 
 def _write_domain(certification: Certification, content: DomainContent) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent, ReviewContent
+from apps.bank.content import ConstraintContent, ItemContent, OptionContent, ReferenceContent, ReviewContent, Via
 from apps.interchange.formats.located_yaml import load
 from apps.interchange.formats.problems import Problem
 
@@ -60,7 +60,7 @@ class _Reference(_Strict):
     title: Text
     url: Annotated[str, StringConstraints(pattern=r"^https://", max_length=500)]
     checked: date
-    via: Literal["live", "stored-copy", "sdk-model", "resource-schema"]
+    via: Via
 
 
 class _Review(_Strict):

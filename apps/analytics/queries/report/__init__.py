@@ -105,7 +105,7 @@ def report(score: Score, blind: Score | None) -> Report:
         score=score,
         headline=headline(score, form),
         verdict=verdict(score, form),
-        precision=precision_words(score),
+        precision=precision_words(score, form),
         cut_words=cut_words(form),
         lede=lede(score),
         steps=next_steps(

@@ -1,17 +1,20 @@
 """What a score is compared with: the blind review, the items seen before, the attempt before. Noise is called noise."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from apps.analytics.behaviour import LEAST_TO_COMPARE, Share, share_of
+from apps.exams.models import Form
 from apps.scoring.engine import Interval, difference, wilson
 from apps.scoring.models import Score
 from apps.scoring.queries import ItemCredit
 
-# What two scores of one unchanged ability are apart by chance, as simulated for one 65-item mock (scoring.md A).
-LEAST_CHANGE = 134
+# What two scores of one unchanged ability are apart by chance in one of twenty cases: 134 of 900 points, as simulated
+# for mocks of 65 items (scoring.md A).
+_SIMULATED_SHARE, _SIMULATED_ITEMS = 134 / 900, 65
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,16 @@ class PreviousComparison:
     words: str
 
 
+def least_change(form: Form, items: int) -> int:
+    """Return the points of the form's scale from which two scores on so many items each may be a change.
+
+    Errors shrink with the root of the number of items.
+    """
+    return round(_SIMULATED_SHARE * (form.scale_max - form.scale_min) * math.sqrt(_SIMULATED_ITEMS / items))
+
+
 def compare_previous(score: Score, previous: Score) -> PreviousComparison:
-    """Compare with the attempt before. Scores nearer than `LEAST_CHANGE`, or whose interval holds 0, are no change."""
+    """Compare with the attempt before. Scores nearer than `least_change`, or whose interval holds 0, are no change."""
     between = difference(
         score.scaled,
         Interval(score.scaled_low, score.scaled_high),
@@ -128,11 +139,12 @@ def compare_previous(score: Score, previous: Score) -> PreviousComparison:
     )
     gained = score.scaled - previous.scaled
     low, high = round(between.low), round(between.high)
-    is_change = abs(gained) >= LEAST_CHANGE and (low > 0 or high < 0)
+    least = least_change(score.attempt.form, min(score.item_count, previous.item_count))
+    is_change = abs(gained) >= least and (low > 0 or high < 0)
     if is_change:
         words = f"That is a real {'gain' if gained > 0 else 'loss'}, not noise."
     else:
-        words = f"Two scores less than about {LEAST_CHANGE} points apart may be one ability: no change can be told."
+        words = f"Two scores less than about {least} points apart may be one ability: no change can be told."
     return PreviousComparison(
         attempt=previous.attempt.uuid,
         title=previous.attempt.form.title,

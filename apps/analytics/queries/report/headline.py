@@ -1,5 +1,7 @@
 """The first words of a report: where the score lies, what that says, and what the cut rests on."""
 
+import math
+
 from apps.exams.models import Evidence, Form
 from apps.scoring.engine import FULL_CREDIT, wilson
 from apps.scoring.models import Band, DomainScore, Score
@@ -34,11 +36,13 @@ def verdict(score: Score, form: Form) -> str:
     return f"This attempt did not pass: {score.scaled} is under the pass mark of {form.pass_mark}."
 
 
-def precision_words(score: Score) -> str:
-    """Say how coarse one attempt measures, with scores that it cannot tell apart."""
+def precision_words(score: Score, form: Form) -> str:
+    """Say how coarse one attempt measures, with scores of the form's scale that it cannot tell apart."""
     width = score.scaled_high - score.scaled_low
-    low = round((score.scaled - width / 8) / 10) * 10
-    high = round((score.scaled + width / 8) / 10) * 10
+    # Round numbers, a fiftieth of the scale apart at most: tens from 100 to 1000, ones from 0 to 100.
+    step = 10 ** max(0, math.floor(math.log10((form.scale_max - form.scale_min) / 50)))
+    low = max(form.scale_min, round((score.scaled - width / 8) / step) * step)
+    high = min(form.scale_max, round((score.scaled + width / 8) / step) * step)
     text = f"The 90 % interval is {width} points wide"
     return f"{text}: on one attempt, {low} and {high} are not different." if low < high else f"{text}."
 
@@ -51,7 +55,7 @@ def cut_words(form: Form) -> str:
         where += f", give or take {form.cut_se * 100:.1f} percentage points (standard error)"
     text = f"{where}. Evidence level {level.value}: {level.label}."
     if level == Evidence.ASSUMED:
-        text += " The exam's owner publishes neither the raw cut nor the way to the scale, so read it with care."
+        text += " Neither judges nor results stand behind it yet, so read it with care."
     return text
 
 

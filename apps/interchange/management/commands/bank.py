@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from apps.bank.lint import Finding, Severity, build_report, guess, lint_bank, lint_item, report_lines
+from apps.core.services import refresh_plans
 from apps.interchange.services import BadPack, Pack, import_pack, last_import, load_pack, pack_digest
 
 
@@ -61,6 +62,8 @@ class Command(BaseCommand):
 
     def _import(self, folder: Path, *, as_json: bool, dry_run: bool) -> None:
         batch = import_pack(folder, dry_run=dry_run, progress=None if as_json else self._progress)
+        if batch.new_count and not dry_run:
+            refresh_plans()
         counts = {"new": batch.new_count, "changed": batch.changed_count, "unchanged": batch.unchanged_count}
         if as_json:
             self.stdout.write(json.dumps(counts))
