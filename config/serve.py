@@ -24,7 +24,7 @@ def main() -> None:
         "--respawn-failed-workers",
         "--backlog", str(BACKLOG), "--backpressure", str(connections), "--http1-header-read-timeout", str(IDLE),
     ]  # fmt: skip
-    os.execv(sys.executable, [sys.executable, "-m", "granian", *options, *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, "-m", "granian", *options, *sys.argv[1:]])  # noqa: S606 - no shell is meant
 
 
 def _allow(files: int) -> int:

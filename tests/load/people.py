@@ -42,7 +42,10 @@ def connection(port: int, number: int) -> Connection:
 
 
 def make_people(count: int, *, role: Role = Role.STUDENT) -> list[Person]:
-    """Make people with sessions, students if nothing else is said. All have one password hash, because computing one takes as long as an attempt."""
+    """Make people with sessions, students if nothing else is said.
+
+    All have one password hash, because computing one takes as long as an attempt.
+    """
     hashed = make_password(PASSWORD)
     users = User.objects.bulk_create(
         [User(email=f"load-{uuid4().hex}@example.com", password=hashed, role=role, is_demo=True) for _ in range(count)],
