@@ -51,14 +51,21 @@ def standing_scores(attempt: Attempt) -> tuple[Score | None, Score | None]:
 
 
 def previous_score(score: Score) -> Score | None:
-    """Return the score of the mock that the candidate sat before this one in the same certification, or None."""
+    """Return the score of the mock that the candidate sat before this one in the same certification, or None.
+
+    Mocks on another scale are passed over: points of two scales have no difference.
+    """
     attempt = score.attempt
+    form = attempt.form
     return (
         Score.objects.current()
         .filter(
             attempt__candidate=attempt.candidate_id,
-            attempt__form__blueprint__certification=attempt.form.blueprint.certification_id,
+            attempt__form__blueprint__certification=form.blueprint.certification_id,
             attempt__form__is_drill=False,
+            attempt__form__scale_min=form.scale_min,
+            attempt__form__scale_max=form.scale_max,
+            attempt__form__pass_mark=form.pass_mark,
             attempt__started_at__lt=attempt.started_at,
         )
         .select_related("attempt__form")
