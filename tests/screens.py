@@ -43,7 +43,7 @@ def _sit_some(browser: Browser, address: str) -> str:
         if go_on.count():
             go_on.first.click()
         else:
-            page.get_by_role("link", name="Read the instructions").click()
+            page.get_by_role("link", name="Read the instructions").first.click()
             page.get_by_role("button", name="Start the exam").click()
         path = page.url.removeprefix(address).partition("#")[0]
         for number in (1, 2, 3, 5):
@@ -97,7 +97,8 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
         },
         "admin@example.com": {
             "live": f"/live/{offer[0]}/", "cohorts": "/cohorts/", "cohort": "/cohorts/platform-team/",
-            "health": "/health/", "told": "/outcomes/",
+            "health": "/health/", "told": "/outcomes/", "calibrations": "/calibrations/",
+            "calibration": "/calibrations/dop-c02/",
             "assignments": "/assignments/", "assignment-new": "/assignments/new/",
             "assignment": f"/assignments/{offer[0]}/", "accommodations": "/accommodations/?search=student",
             "accommodation": f"/accommodations/{person[0]}/",
@@ -106,7 +107,7 @@ def _pages(attempt: str) -> dict[str, dict[str, str]]:
             "history": "/", "report": f"/attempts/{scored[0]}/report/",
             "replay": f"/attempts/{scored[0]}/replay/", "weak-areas": f"/attempts/{scored[0]}/weak-areas/",
             "item-review": f"/attempts/{scored[0]}/items/",
-            "outcomes": "/outcomes/dop-c02/",
+            "outcomes": "/outcomes/dop-c02/", "predictions": "/calibration/dop-c02/",
             "item-review-one": f"/attempts/{scored[0]}/items/#item-4",
             "problem-report": f"/attempts/{scored[0]}/items/2/problem/",
         },

@@ -23,24 +23,30 @@ from apps.scoring.models import ItemScore, Score
 class DrillPool:
     """The active items of an area: those never seen, those missed when last scored, and the others; `kept_back` counts.
 
-    Kept back are the items whose keys the person must not see now, whatever a drill would show after its end.
+    `ahead` are items never seen of exams that the person may still sit: such an exam tells more the fewer of its
+    items are known. Kept back are the items whose keys the person must not see now, whatever a drill would show after
+    its end.
     """
 
     unseen: tuple[ItemVersion, ...]
     missed: tuple[ItemVersion, ...]
     others: tuple[ItemVersion, ...]
+    ahead: tuple[ItemVersion, ...]
     kept_back: int
 
     @property
     def usable(self) -> int:
         """How many items a drill can choose from."""
-        return len(self.unseen) + len(self.missed) + len(self.others)
+        return len(self.unseen) + len(self.missed) + len(self.others) + len(self.ahead)
 
 
 def drill_pool(area: Area, learner: User) -> DrillPool:
     """Return what a drill of this area can choose from."""
     versions = list(current_versions(_active(area)).order_by("pk"))
-    closed = withheld_items(learner) | _promised(learner)
+    promised = _exams(learner)
+    # A drill before an exam that holds its keys back at the end would show them.
+    closed = withheld_items(learner) | _codes(promised.exclude(review_policy=Assignment.ReviewPolicy.AFTER_SUBMIT))
+    spared = _codes(promised)
     usable = [version for version in versions if version.item.code not in closed]
     ids = [version.item_id for version in usable]
     seen = set(
@@ -48,11 +54,13 @@ def drill_pool(area: Area, learner: User) -> DrillPool:
             form__in=Attempt.objects.filter(candidate=learner).values("form"), version__item__in=ids
         ).values_list("version__item", flat=True)
     )
+    unseen = [version for version in usable if version.item_id not in seen]
     missed = {item for item, credit in _last_credits(learner, ids).items() if credit < FULL_CREDIT}
     return DrillPool(
-        unseen=tuple(version for version in usable if version.item_id not in seen),
+        unseen=tuple(version for version in unseen if version.item.code not in spared),
         missed=tuple(version for version in usable if version.item_id in missed),
         others=tuple(version for version in usable if version.item_id in seen - missed),
+        ahead=tuple(version for version in unseen if version.item.code in spared),
         kept_back=len(versions) - len(usable),
     )
 
@@ -66,16 +74,12 @@ def _active(area: Area) -> "QuerySet[Item]":
     return items.filter(item_topics__topic__slug=area.code)
 
 
-def _promised(learner: User) -> frozenset[str]:
-    """Codes of the items of exams that this person may still start and whose keys are not shown at the end.
+def _exams(learner: User) -> "QuerySet[Assignment]":
+    """Exams that this person may still start, now or later."""
+    return assignments_for(learner).filter(Q(closes_at=None) | Q(closes_at__gt=Now()), mode=Assignment.Mode.EXAM)
 
-    A drill before such an exam would show what the exam itself holds back.
-    """
-    exams = (
-        assignments_for(learner)
-        .filter(Q(closes_at=None) | Q(closes_at__gt=Now()), mode=Assignment.Mode.EXAM)
-        .exclude(review_policy=Assignment.ReviewPolicy.AFTER_SUBMIT)
-    )
+
+def _codes(exams: "QuerySet[Assignment]") -> frozenset[str]:
     items = FormItem.objects.filter(form__in=exams.values("form"))
     return frozenset(items.values_list("version__item__code", flat=True))
 

@@ -25,9 +25,9 @@ LEAST = 3
 def start_drill(area: Area, *, learner: User) -> Attempt:
     """Start a drill of this area, or go on with the one that has not been ended; untimed, reviewed right after its end.
 
-    It takes what the person has never seen first, then what was missed. It is practice: it counts in no statistic of
-    exams and in no calibration. Raises ValidationError when fewer than three questions can be asked, and
-    delivery.services.NotAllowed when nothing can be started now.
+    It takes what the person has never seen first, then what was missed, and last the questions of mocks to come. It is
+    practice: it counts in no statistic of exams and in no calibration. Raises ValidationError when fewer than three
+    questions can be asked, and delivery.services.NotAllowed when nothing can be started now.
     """
     # A second click waits here and then finds the first one's drill.
     User.objects.select_for_update(no_key=True).get(pk=learner.pk)
@@ -101,4 +101,4 @@ def _choose(pool: DrillPool, seed: int) -> list[ItemVersion]:
     def mixed(versions: Sequence[ItemVersion]) -> list[ItemVersion]:
         return rng.sample(versions, len(versions))
 
-    return [*mixed(pool.unseen), *mixed(pool.missed), *mixed(pool.others)][:SIZE]
+    return [*mixed(pool.unseen), *mixed(pool.missed), *mixed(pool.others), *mixed(pool.ahead)][:SIZE]

@@ -23,7 +23,7 @@ def start(page: Page, offer: str = "") -> None:
     """Start an exam: the mock that home offers, or the offer with this public id."""
     page.goto(f"/mocks/{offer}/" if offer else "/")
     if not offer:
-        page.get_by_role("link", name="Read the instructions").click()
+        page.get_by_role("link", name="Read the instructions").first.click()
     page.get_by_role("button", name="Start the exam").click()
     page.wait_for_url("**/attempts/*/**")
 

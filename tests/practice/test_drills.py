@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.accounts.models import Cohort, User
 from apps.accounts.services import enroll
@@ -48,6 +49,11 @@ def asked(attempt: Attempt) -> list[str]:
     return list(rows.values_list("version__item__code", flat=True))
 
 
+def asked_on(world: worlds.World) -> list[str]:
+    """Return the codes of the items of a form."""
+    return list(world.form.items.values_list("version__item__code", flat=True))
+
+
 def add_items(world: worlds.World, *codes: str) -> None:
     """Add active items of domain 1 to the bank."""
     for code in codes:
@@ -77,6 +83,23 @@ def test_it_asks_unseen_items_first_then_missed_ones(world: worlds.World, studen
     found = asked(drilled(student))
     assert set(found[:2]) == {"demo-c01-15", "demo-c01-16"}
     assert set(found[2:]) == {"demo-c01-11", "demo-c01-12", "demo-c01-13"}
+
+
+def test_questions_of_mocks_to_come_are_asked_last(world: worlds.World, student: User) -> None:
+    """A mock tells less of somebody who has met its questions in a drill."""
+    sat(world, student)
+    beside = worlds.build_beside(world, "demo-c01-b")
+    Item.objects.filter(certification=world.certification).update(state=Item.State.ACTIVE)
+    add_items(world, "demo-c01-15")
+    ahead = set(asked_on(beside)) & {f"demo-c01-b-{number}" for number in (11, 12, 13, 14)}
+    found = asked(drilled(student))
+    assert found[0] == "demo-c01-15"
+    assert set(found[-len(ahead) :]) == ahead
+    Assignment.objects.filter(pk=beside.assignment.pk).update(closes_at=timezone.now())
+    submit_attempt(drilled(student), clients={})
+    other = worlds.person()
+    sat(world, other)
+    assert ahead < set(asked(drilled(other))[: len(ahead) + 1])
 
 
 def test_a_drill_has_ten_questions_at_most(world: worlds.World, student: User) -> None:

@@ -29,7 +29,9 @@ def icon_symbols(*names: str) -> SafeString:
 
 
 def _symbol(name: str) -> str:
-    return str(lucide(name)).replace("<svg", f'<symbol id="icon-{name}"', 1).replace("</svg>", "</symbol>")
+    # Without a size of its own it fills the place where it is shown.
+    drawn = str(lucide(name)).replace(' width="24" height="24"', "", 1)
+    return drawn.replace("<svg", f'<symbol id="icon-{name}"', 1).replace("</svg>", "</symbol>")
 
 
 @register.simple_tag

@@ -92,7 +92,10 @@ class Offer:
 
 
 def offers(user: User) -> list[Offer]:
-    """Return what is offered to the person, soon or now, with attempts left; what is being sat is not among it."""
+    """Return what is offered to the person, soon or now, with attempts left; what is being sat is not among it.
+
+    What closes first comes first; the others by title.
+    """
     now = database_now()
     accommodations = accommodations_of(user)
     rows = (
@@ -100,6 +103,7 @@ def offers(user: User) -> list[Offer]:
         .filter(Q(closes_at=None) | Q(closes_at__gt=now))
         .filter(Q(attempts_allowed=None) | Q(attempts_allowed__gt=F("attempts_used")))
         .exclude(attempts__in=open_attempts(user))
+        .order_by(F("closes_at").asc(nulls_last=True), "title", "pk")
     )
     return [
         Offer(

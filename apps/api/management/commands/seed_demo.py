@@ -13,7 +13,7 @@ from apps.exams.assembly import Infeasible
 class Command(BaseCommand):
     """The demo; idempotent."""
 
-    help = "Create demo logins, offer mock exam A, and let simulated students sit it. Needs DEMO=1."
+    help = "Create demo logins, offer the mock exams, and let simulated students sit the first. Needs DEMO=1."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take how many people to simulate."""
