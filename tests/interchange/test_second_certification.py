@@ -30,7 +30,7 @@ from apps.bank.queries import latest_keys
 from apps.delivery.models import Attempt
 from apps.delivery.queries import form_content
 from apps.exams.models import Blueprint, Form, FormItem
-from apps.interchange.services import BadPack, import_pack
+from apps.interchange.services import BadPack, import_pack, load_pack
 from apps.scoring.models import Score
 from apps.scoring.services import score_attempts
 from config.stack.prepare import load_packs
@@ -110,6 +110,14 @@ def test_the_linter_finds_nothing_in_the_second_pack() -> None:
     assert said.rstrip().endswith("20 items, 0 findings.")
     assert "of 40 min; goal under half of the time: met" in said
     assert "MISSING" not in said
+
+
+def test_every_item_of_the_second_pack_was_answered_blind_with_its_key() -> None:
+    for item in load_pack(GIT).items.values():
+        keyed = {place for place, option in enumerate(item.options) if option.is_keyed}
+        blind = [set(review.answer) for review in item.reviews if review.kind == "blind"]
+        assert blind, item.code
+        assert all(answer == keyed for answer in blind), item.code
 
 
 def test_the_commands_make_a_form_on_the_terms_of_its_pack() -> None:
