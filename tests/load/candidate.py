@@ -47,6 +47,13 @@ async def send_save(connection: Connection, body: bytes) -> None:
         raise Unexpected(f"a save: {refused}")
 
 
+async def ask_clock(connection: Connection, ticket: str) -> None:
+    """Ask whether the time of an attempt has changed, as an open page does every quarter of a minute."""
+    answer = await connection.request("POST", "/clock/", {"Content-Type": "text/plain;charset=UTF-8"}, ticket.encode())
+    if answer.status not in (200, 204):
+        raise Unexpected(f"the clock: {answer.status}")
+
+
 class Candidate:
     """A person with a browser: a connection, cookies and, after the start, an exam page."""
 

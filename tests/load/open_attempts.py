@@ -1,6 +1,7 @@
 """P3: many open attempts, each saving about once a minute, from a browser with a connection of its own.
 
-An instructor's live view is open meanwhile, which asks for its table every five seconds.
+Every page asks four times a minute whether its time has changed, and an instructor's live view is open meanwhile,
+which asks for its table every five seconds.
 
 Lost is what was acknowledged as accepted and does not stand in the journal afterwards.
 """
@@ -13,16 +14,17 @@ from functools import partial
 from apps.accounts.models import Role
 from apps.delivery.models import ResponseEvent
 from tests.live import serving
-from tests.load.candidate import Candidate, Page, send_save
+from tests.load.candidate import Candidate, Page, ask_clock, send_save
 from tests.load.http import Connection
 from tests.load.options import Options
 from tests.load.pacing import Act, Tally, at_rate
 from tests.load.people import assignment, connection, exam_page, make_people, start_all
+from tests.load.processes import Meter, spent
 from tests.load.report import Figure, at_most, say
 
 SECONDS = 60.0
-# As the page of the live view asks.
-REFRESH = 5.0
+# As the page of the live view and the exam page ask.
+REFRESH, CLOCK = 5.0, 15.0
 # Enough to reach every web process.
 FIRST = 16
 
@@ -35,18 +37,23 @@ def run(options: Options) -> Iterator[Figure]:
     with serving() as address:
         port = int(address.rpartition(":")[2])
         cold = asyncio.run(_first(port, first))
-        tally, live = asyncio.run(_minute(port, pages, instructor.with_browser(port, len(pages)), offer))
+        meter = Meter.of_stack()
+        before = meter.read()
+        tally, clock, live = asyncio.run(_minute(port, pages, instructor.with_browser(port, len(pages)), offer))
+        cores = sum(spent(before, meter.read()).values()) / tally.elapsed
     clients = [page.client for page in pages]
     stored = ResponseEvent.objects.filter(client__in=clients, disposition=ResponseEvent.Disposition.ACCEPTED).count()
-    for complaint in [*tally.complaints, *live.complaints]:
+    for complaint in [*tally.complaints, *clock.complaints, *live.complaints]:
         say(f"  {complaint}")
     what = f"{options.open} open attempts"
     yield Figure("open", f"  the slowest of the first {FIRST} saves of new processes", "ms", (cold.ms(100),))
     yield Figure("open", f"{what}, p99 of a save", "ms", (tally.ms(99),), at_most(100))
     yield Figure("open", f"  {what}, p50 of a save", "ms", (tally.ms(50),))
     yield Figure("open", f"  {what}, the slowest save", "ms", (tally.ms(100),))
+    yield Figure("open", f"  {what}, p99 of a question about the time", "ms", (clock.ms(99),))
     yield Figure("open", f"  {what}, the slowest table of the live view", "ms", (live.ms(100),))
-    yield Figure("open", f"{what}, errors", "", (len(tally.errors) + len(live.errors),), at_most(0))
+    yield Figure("open", f"  {what}, cores that the whole stack used", "", (cores,))
+    yield Figure("open", f"{what}, errors", "", (sum(len(each.errors) for each in (tally, clock, live)),), at_most(0))
     yield Figure("open", f"{what}, acknowledged and lost", "", (len(tally.seconds) - stored,), at_most(0))
 
 
@@ -59,17 +66,19 @@ async def _first(port: int, page: Page) -> Tally:
     return tally
 
 
-async def _minute(port: int, pages: Sequence[Page], instructor: Candidate, offer: str) -> tuple[Tally, Tally]:
+async def _minute(port: int, pages: Sequence[Page], instructor: Candidate, offer: str) -> tuple[Tally, Tally, Tally]:
     # Nobody keeps step with the others: the order is drawn, and connections are made when they are first needed.
     seats = [(connection(port, number), page) for number, page in enumerate(pages)]
     random.Random(1).shuffle(seats)
-    tally, live = await asyncio.gather(
+    asking = random.Random(2).sample(seats, len(seats)) * int(SECONDS / CLOCK)
+    tally, clock, live = await asyncio.gather(
         at_rate([_save(*seat) for seat in seats], seconds=SECONDS),
+        at_rate([partial(ask_clock, held, page.ticket) for held, page in asking], seconds=SECONDS),
         at_rate([partial(instructor.watch, offer)] * int(SECONDS / REFRESH), seconds=SECONDS),
     )
     for held in [instructor.connection, *[held for held, _ in seats]]:
         held.close()
-    return tally, live
+    return tally, clock, live
 
 
 def _save(held: Connection, page: Page) -> Act:

@@ -49,13 +49,13 @@ async def at_rate(acts: Sequence[Act], *, seconds: float) -> Tally:
     """Begin the acts evenly over `seconds`. Latencies count from the moment that an act was due: no wait is hidden."""
     tally = Tally()
     start = time.perf_counter()
-
-    async def later(number: int, act: Act) -> None:
-        due = start + seconds * number / len(acts)
-        await asyncio.sleep(due - time.perf_counter())
-        await tally.note(act, since=due)
-
-    await asyncio.gather(*[later(number, act) for number, act in enumerate(acts)])
+    async with asyncio.TaskGroup() as under_way:
+        for number, act in enumerate(acts):
+            due = start + seconds * number / len(acts)
+            # A task for each act before the first one is due would hold up the driver for seconds.
+            if (pause := due - time.perf_counter()) > 0:
+                await asyncio.sleep(pause)
+            under_way.create_task(tally.note(act, since=due))
     tally.elapsed = time.perf_counter() - start
     return tally
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.analytics.models import Mastery
 from apps.analytics.services import owe_missing_reports, settle_owed_reports
 from apps.delivery.models import Attempt
 from apps.scoring.services import score_attempts, settle_owed
@@ -77,7 +78,7 @@ def _count(act: Callable[[], object]) -> tuple[int, int]:
 
 
 def _many(runs: int) -> Iterator[Figure]:
-    score_rates, report_rates, rows, journals = [], [], [], []
+    score_rates, report_rates, rows, journals, beliefs = [], [], [], [], []
     for _ in range(runs):
         before = _sizes()
         attempts = sit_all(make_people(MANY))
@@ -90,23 +91,25 @@ def _many(runs: int) -> Iterator[Figure]:
         while settled := settle_owed_reports():
             made += settled
         report_rates.append(made / (time.perf_counter() - began))
-        grown = [after - was for after, was in zip(_sizes(), before, strict=True)]
-        rows.append(grown[0] / MANY / 1000)
-        journals.append(sum(grown) / MANY / 1000)
+        row, journal, belief = [(after - was) / MANY / 1000 for after, was in zip(_sizes(), before, strict=True)]
+        rows.append(row)
+        journals.append(row + journal)
+        beliefs.append(belief)
     yield Figure("statements", f"scoring {MANY} attempts at once", "/s", tuple(score_rates), at_least(300))
     yield Figure("statements", "  weak-area reports of these, one after the other", "/s", tuple(report_rates))
     yield Figure("statements", "stored per attempt before the journal", "kB", tuple(rows), at_most(15))
     yield Figure("statements", "stored per attempt with a journal of 75 answers", "kB", tuple(journals), at_most(45))
+    yield Figure("statements", "  stored per learner, however much is sat", "kB", tuple(beliefs))
 
 
-def _sizes() -> tuple[int, int]:
-    """Return the bytes of what an attempt leaves behind, apart from the journal, and of the journal."""
+def _sizes() -> tuple[int, int, int]:
+    """Return the bytes of what attempts leave behind, of their journal, and of the one row of mastery a learner has."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(pg_total_relation_size(oid)) FILTER (WHERE NOT relname LIKE %(journal)s), 0)::bigint, "
-            "coalesce(sum(pg_total_relation_size(oid)) FILTER (WHERE relname LIKE %(journal)s), 0)::bigint "
-            "FROM pg_class WHERE relkind = 'r' AND relname ~ '^(delivery|scoring|analytics)_'",
-            {"journal": f"{JOURNAL}%"},
+            "SELECT CASE WHEN relname LIKE %(journal)s THEN 'journal' WHEN relname = %(belief)s THEN 'belief' "
+            "ELSE 'attempt' END AS part, sum(pg_total_relation_size(oid))::bigint FROM pg_class "
+            "WHERE relkind = 'r' AND relname ~ '^(delivery|scoring|analytics)_' GROUP BY part",
+            {"journal": f"{JOURNAL}%", "belief": Mastery._meta.db_table},
         )
-        rows, journal = cursor.fetchone()
-    return rows, journal
+        sizes = dict(cursor.fetchall())
+    return sizes["attempt"], sizes["journal"], sizes["belief"]
