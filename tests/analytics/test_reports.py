@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -56,12 +57,19 @@ def test_an_owed_score_is_computed_where_it_is_asked_for(world: worlds.World, st
     assert Score.objects.count() == 1
 
 
+def report_of(score: Score) -> dict[str, Any]:
+    """Make the weak-area report of a score, and return what it says."""
+    make_report(score)
+    body: dict[str, Any] = WeakAreaReport.objects.get(score=score).body
+    return body
+
+
 def test_weak_areas_name_what_was_missed_and_what_to_read(
     world: worlds.World, student: User, signed_in: SignIn
 ) -> None:
     first = worlds.positions(world.form, domain=1)
     score = scored(world, dict.fromkeys(first, False), student)
-    body = make_report(score.pk).body
+    body = report_of(score)
     rows = {row["area"]: row for row in body["objectives"]}
     assert (rows["1.1"]["n"], rows["1.1"]["right"]) == (3, 0)
     assert (rows["2.1"]["n"], rows["2.1"]["right"]) == (2, 0)
@@ -76,7 +84,7 @@ def test_a_second_sight_is_no_new_evidence(world: worlds.World, student: User) -
     positions = worlds.positions(world.form)
     scored(world, dict.fromkeys(positions, False), student)
     again = scored(world, dict.fromkeys(positions, True), student)
-    body = make_report(again.pk).body
+    body = report_of(again)
     assert sum(row["right"] for row in body["objectives"]) == 0
     assert (body["answers"], body["seen_before"]) == (5, 5)
 
@@ -88,7 +96,9 @@ def test_reports_are_owed_made_once_and_found_again(world: worlds.World) -> None
     assert owe_missing_reports() == 1
     assert settle_owed_reports() == 1
     assert settle_owed_reports() == 0
-    assert make_report(score.pk) == WeakAreaReport.objects.get()
+    made = WeakAreaReport.objects.get()
+    make_report(score)
+    assert WeakAreaReport.objects.get() == made
 
 
 def test_the_sweeper_alone_brings_an_overdue_attempt_to_its_report(world: worlds.World, student: User) -> None:

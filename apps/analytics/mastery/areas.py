@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from apps.analytics.mastery.bank import Belief
-from apps.analytics.psychometrics.model import Floats, Ints
+from apps.analytics.psychometrics.model import Ints
 
 STRONG_FROM, WEAK_TO = 0.8, 0.2
 DRAWS = 400
@@ -55,20 +55,20 @@ def area_masteries(
     for column, at in enumerate(places):
         shares[np.searchsorted(asked, at), column] = 1 / len(at)
     masteries = belief.chances(asked, draws) @ shares
-    bounds = np.quantile(masteries, [0.05, 0.95], axis=0)
+    means, above = masteries.mean(axis=0).tolist(), (masteries >= cut).mean(axis=0).tolist()
+    lows, highs = np.quantile(masteries, [0.05, 0.95], axis=0).tolist()
     answers = np.bincount(belief.evidence.place, minlength=len(belief.bank.place))
-    return {
-        name: _mastery(belief, at, masteries[:, column], bounds[:, column], int(answers[at].sum()), cut)
-        for column, (name, at) in enumerate(zip(areas, places, strict=True))
-    }
+    found = {}
+    for name, at, mean, low, high, over in zip(areas, places, means, lows, highs, above, strict=True):
+        label, more = _reading(belief, at, mean, over, cut)
+        found[name] = AreaMastery(int(answers[at].sum()), mean, low, high, over, label, more)
+    return found
 
 
-def _mastery(belief: Belief, places: Ints, mastery: Floats, bounds: Floats, n: int, cut: float) -> AreaMastery:
-    mean, above = float(mastery.mean()), float((mastery >= cut).mean())
+def _reading(belief: Belief, places: Ints, mean: float, above: float, cut: float) -> tuple[str, int | None]:
     label = "strong" if above >= STRONG_FROM else "weak" if above <= WEAK_TO else "open"
-    more = None
-    if label == "open":
-        # More answers never hurt, so those that suffice are all from the first on.
-        settled = belief.spread_after(places, _MORE) <= abs(mean - cut) / _Z80
-        more = int(_MORE[settled.argmax()]) if settled.any() else None
-    return AreaMastery(n, mean, float(bounds[0]), float(bounds[1]), above, label, more)
+    if label != "open":
+        return label, None
+    # More answers never hurt, so those that suffice are all from the first on.
+    settled = belief.spread_after(places, _MORE) <= abs(mean - cut) / _Z80
+    return label, int(_MORE[settled.argmax()]) if settled.any() else None

@@ -15,7 +15,6 @@ from apps.analytics.models import Mastery, ReportJob, WeakAreaReport
 from apps.analytics.queries.evidence import first_answers
 from apps.analytics.services.mastery import update_mastery
 from apps.analytics.weak_areas import Area, Evidence, rank
-from apps.bank.models import Objective, Topic
 from apps.scoring.models import Score
 
 logger = logging.getLogger(__name__)
@@ -50,9 +49,10 @@ def settle_owed_reports(*, score_ids: Sequence[int] | None = None, limit: int = 
     settled = 0
     for score_id in _claim(score_ids, limit):
         try:
-            make_report(score_id)
+            score = _score(score_id)
+            make_report(score)
             # After the report is committed: what is wrong with the mastery is tried again and never takes it away.
-            _take_into_mastery(score_id)
+            update_mastery(score.attempt.candidate, score.attempt.form.blueprint.certification)
             ReportJob.objects.filter(score_id=score_id).delete()
             settled += 1
         except Exception as error:
@@ -73,39 +73,43 @@ def _claim(score_ids: Sequence[int] | None, limit: int) -> list[int]:
     return [score_id for _, score_id in picked]
 
 
+def _score(score_id: int) -> Score:
+    return Score.objects.select_related("attempt__candidate", "attempt__form__blueprint__certification").get(
+        pk=score_id
+    )
+
+
 @transaction.atomic
-def make_report(score_id: int) -> WeakAreaReport:
-    """Compute and store the weak areas behind a score; a report that exists is returned as it is."""
-    existing = WeakAreaReport.objects.filter(score_id=score_id).first()
-    if existing:
-        return existing
-    score = Score.objects.select_related("attempt__form").get(pk=score_id)
+def make_report(score: Score) -> None:
+    """Compute and store the weak areas behind a score; a report that exists stays as it is."""
+    if WeakAreaReport.objects.filter(score=score).exists():
+        return
     answers = first_answers(score)
     cut = score.attempt.form.exact_cut
-    objectives = rank([Evidence(a.objective, a.share, a.credit, a.item) for a in answers], cut)
-    topics = rank([Evidence(a.topic, a.share, a.credit, a.item) for a in answers if a.topic], cut)
+    objectives = [(a.objective, Evidence(a.objective[0], a.share, a.credit, a.item)) for a in answers]
+    topics = [(a.topic, Evidence(a.topic[0], a.share, a.credit, a.item)) for a in answers if a.topic[0]]
     body = {
         "attempts": len({answer.attempt_id for answer in answers}),
         "answers": len(answers),
         "seen_before": sum(answer.attempt_id != score.attempt_id for answer in answers),
-        "objectives": [_row(area, titles) for titles in [_objective_titles(score)] for area in objectives],
-        "topics": [_row(area, titles) for titles in [_topic_titles(topics)] for area in topics],
+        "objectives": _ranked(objectives, cut),
+        "topics": _ranked(topics, cut),
     }
-    report, _ = WeakAreaReport.objects.get_or_create(score=score, defaults={"body": body, "made_at": database_now()})
-    return report
-
-
-def _take_into_mastery(score_id: int) -> None:
-    score = Score.objects.select_related("attempt__candidate", "attempt__form__blueprint__certification").get(
-        pk=score_id
+    # Whoever claims a job after its minute may be at it at the same time; what they compute is the same.
+    WeakAreaReport.objects.bulk_create(
+        [WeakAreaReport(score=score, body=body, made_at=database_now())], ignore_conflicts=True
     )
-    update_mastery(score.attempt.candidate, score.attempt.form.blueprint.certification)
 
 
-def _row(area: Area, titles: dict[str, str]) -> dict[str, Any]:
+def _ranked(evidence: Sequence[tuple[tuple[str, str], Evidence]], cut: Fraction) -> list[dict[str, Any]]:
+    titles = dict(place for place, _ in evidence)
+    return [_row(area, titles[area.area]) for area in rank([answer for _, answer in evidence], cut)]
+
+
+def _row(area: Area, title: str) -> dict[str, Any]:
     return {
         "area": area.area,
-        "title": titles.get(area.area, area.area),
+        "title": title,
         "n": area.n,
         "right": area.right,
         "low": round(area.interval.low, 4),
@@ -120,12 +124,3 @@ def _row(area: Area, titles: dict[str, str]) -> dict[str, Any]:
 def _points(loss: Fraction) -> float:
     """Percentage points of the raw score, to one decimal."""
     return round(float(loss) * 100, 1)
-
-
-def _objective_titles(score: Score) -> dict[str, str]:
-    certification = score.attempt.form.blueprint.certification_id
-    return dict(Objective.objects.filter(domain__certification=certification).values_list("code", "title"))
-
-
-def _topic_titles(areas: Sequence[Area]) -> dict[str, str]:
-    return dict(Topic.objects.filter(slug__in=[area.area for area in areas]).values_list("slug", "title"))
