@@ -1,4 +1,4 @@
-"""WSGI entry point; granian serves it (docs/decisions/0002)."""
+"""WSGI entry point; granian serves it, started by config/serve.py."""
 
 import os
 
