@@ -34,34 +34,45 @@ def unfolded() -> "QuerySet[Score]":
     return Score.objects.filter(is_due, kind=Score.Kind.TIMED, attempt__assignment__mode=exam)
 
 
+# What speaks of an item: at first sight, answered or before the candidate's eyes, and neither credited to everybody nor
+# left out. `score` is the attempt's.
+_IS_TREATED = """EXISTS (SELECT FROM bank_key WHERE bank_key.id = ANY(score.key_ids)
+    AND bank_key.version_id = form_item.version_id AND treatment <> 'scored')"""
+_COUNTS = "sight = 1 AND (is_answered OR seconds > 0)"
+
 # What counts as a response to an item. It goes on from todo(score_id, sign), where sign is 1 to add and -1 to take out.
-_RESPONSES = """
+_RESPONSES = f"""
 scored AS (
     SELECT todo.score_id, sign, version_id, is_scored, sight, is_answered, seconds, credit::bigint AS x,
         coalesce(sum(credit) FILTER (WHERE is_scored) OVER (PARTITION BY todo.score_id), 0)::bigint AS total
     FROM todo JOIN scoring_score score ON score.id = todo.score_id
         JOIN scoring_itemscore item ON item.score_id = todo.score_id
         JOIN exams_formitem form_item ON form_item.id = item.form_item_id
-    WHERE NOT EXISTS (SELECT FROM bank_key WHERE bank_key.id = ANY(score.key_ids)
-        AND bank_key.version_id = form_item.version_id AND treatment <> 'scored')
+    WHERE NOT {_IS_TREATED}
 ), response AS (
     SELECT score_id, sign, version_id, x, seconds, total - CASE WHEN is_scored THEN x ELSE 0 END AS r
-    FROM scored WHERE sight = 1 AND (is_answered OR seconds > 0)
+    FROM scored WHERE {_COUNTS}
 )
-"""
+"""  # noqa: S608 - constants of this module
 
-# The options chosen in the responses of standing scores, from what counts in their attempts' journals.
+# The options chosen in the responses of standing scores, from what counts in their attempts' journals. Each answer
+# looks up its own rows (OFFSET 0 keeps the lookup whole): the planner cannot know how many answers there are, and when
+# it guessed one, it compared every answer of the batch with every response.
 _CHOSEN = f"""
-held AS ({FOLD}), todo AS (SELECT unnest(%(scores)s::bigint[]) AS score_id, 1::bigint AS sign), {_RESPONSES},
+held AS MATERIALIZED ({FOLD}), todo AS (SELECT unnest(%(scores)s::bigint[]) AS score_id),
 chosen AS (
-    SELECT response.score_id, array_agg(option.id ORDER BY option.id) AS options
-    FROM response JOIN scoring_score score ON score.id = response.score_id
-        JOIN delivery_attempt attempt ON attempt.id = score.attempt_id
-        JOIN exams_formitem form_item
-            ON form_item.form_id = attempt.form_id AND form_item.version_id = response.version_id
-        JOIN held ON held.attempt_id = attempt.id AND held.position = form_item.position
-        JOIN bank_option option ON option.version_id = response.version_id AND held.value ? option.token
-    GROUP BY response.score_id
+    SELECT score_id, array_agg(option_id ORDER BY option_id) AS options
+    FROM held CROSS JOIN LATERAL (
+        SELECT score.id AS score_id, option.id AS option_id
+        FROM scoring_score score JOIN delivery_attempt attempt ON attempt.id = score.attempt_id
+            JOIN exams_formitem form_item ON form_item.form_id = attempt.form_id AND form_item.position = held.position
+            JOIN scoring_itemscore item ON item.score_id = score.id AND item.form_item_id = form_item.id
+            JOIN bank_option option ON option.version_id = form_item.version_id AND held.value ? option.token
+        WHERE score.attempt_id = held.attempt_id AND score.id = ANY(%(scores)s::bigint[]) AND {_COUNTS}
+            AND NOT {_IS_TREATED}
+        OFFSET 0
+    ) option
+    GROUP BY score_id
 ), folded AS (
     SELECT todo.score_id, coalesce(options, '{{}}') AS options FROM todo LEFT JOIN chosen USING (score_id)
 )
