@@ -176,7 +176,7 @@ def _welcome(port: int) -> str:
     return f"""
   Cutscore is ready:  http://127.0.0.1:{port}
 
-    student@example.com      sits the mock exam
+    student@example.com      sits the mock exams
     instructor@example.com   writes items
     admin@example.com        reads cohort analytics
     password for all three:  cutscore-demo

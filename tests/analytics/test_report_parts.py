@@ -122,6 +122,16 @@ def test_two_attempts_that_are_near_are_no_change(world: worlds.World, student: 
     assert "no change can be told" in compared.words
 
 
+def test_points_of_another_scale_are_not_compared(world: worlds.World, student: User) -> None:
+    sat(world, student, wrong=list(ALL))
+    blueprint = world.blueprint
+    blueprint.scale_min, blueprint.pass_mark, blueprint.scale_max = 0, 70, 100
+    blueprint.save()
+    beside = worlds.build_beside(world, "demo-c01-b")
+    assert told(sat(beside, student)).previous is None
+    assert told(sat(beside, student)).previous is not None
+
+
 def test_from_nothing_to_everything_is_a_change(world: worlds.World, student: User) -> None:
     sat(world, student, wrong=list(ALL))
     compared = told(sat(world, student)).previous

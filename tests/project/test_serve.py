@@ -16,8 +16,8 @@ from config.stack.run import commands
 from config.stack.servers import free_port
 from tests.live import PATIENCE, ROOT
 
-# More than both workers would take together with granian's own figure of 512 each.
-BROWSERS = 1100
+# Well over what both workers would take with granian's own figure of 512 each, however connections fall to them.
+BROWSERS = 1300
 ASK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
