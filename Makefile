@@ -23,7 +23,7 @@ run: .venv/run.stamp ## Serve the demo on http://127.0.0.1:8000 (PORT=8001 chang
 test: .venv/dev.stamp ## Run all tests, browser tests included (ARGS="tests/bank -x" for some)
 	@$(BIN)/python -m tests.chromium
 	@$(BIN)/python -m tests.pango
-	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m pytest -n $(WORKERS) $(ARGS)'
+	@$(STACK) exec -- sh -ec 'python manage.py collectstatic -v0 --noinput; python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)'
 
 check: .venv/dev.stamp ## Lint, types, import contracts, migrations, templates, deployment files, the shipped banks
 	$(BIN)/ruff check .

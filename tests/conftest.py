@@ -3,10 +3,25 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import Role, User
 from tests import world as worlds
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Keep autovacuum off the test database.
+
+    Tests roll back, so whenever it comes by it finds tables without a row and remembers that. Later tests are then
+    planned for empty tables: joins of whole tables by nested loops, a thousand times too slow.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = off)')
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ class FormFacts:
 def form_facts(versions: Sequence[ItemVersion]) -> dict[int, FormFacts]:
     """Return the facts of each version by its id; three statements however many there are."""
     ids = [version.pk for version in versions]
-    keys = Key.objects.filter(version__in=ids).order_by("version", "-revision").distinct("version")
+    keys = Key.objects.filter(version__in=ids).order_by("version_id", "-revision").distinct("version_id")
     angoff = dict(keys.values_list("version", "angoff"))
     primary = ItemTopic.objects.filter(item__in=[version.item_id for version in versions], position=0)
     topics = dict(primary.values_list("item", "topic__slug"))

@@ -242,6 +242,10 @@ def _surroundings() -> dict[str, str]:
 
 
 def refresh_plans() -> None:
-    """Let the planner look at the tables again, which a bulk load outruns: plans made blindly can be very slow."""
+    """Let the planner look at the tables again, which a bulk load outruns: plans made blindly can be very slow.
+
+    Only at our own tables: a bare ANALYZE takes its turn at the catalogs too that all databases of a server share.
+    """
+    tables = connection.introspection.django_table_names(only_existing=True)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, tables))}")

@@ -178,7 +178,7 @@ class FormItem(models.Model):
     objective = models.ForeignKey(Objective, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["form", "position"]
+        ordering = ["form_id", "position"]
         constraints = [
             models.UniqueConstraint(fields=["form", "position"], name="exams_formitem_position"),
             # The same item twice would be asked twice and scored twice.

@@ -28,7 +28,7 @@ def review_parts(attempt: Attempt) -> frozenset[str]:
     would be no exam. Who sees the keys can tell what was right, so the keys bring the correctness.
     """
     open_attempts = Attempt.objects.open().filter(candidate=attempt.candidate_id)
-    asked = FormItem.objects.filter(form__attempts__in=open_attempts)
+    asked = FormItem.objects.filter(form__in=open_attempts.values("form"))
     again = FormItem.objects.filter(form=attempt.form_id, version__item__in=asked.values("version__item"))
     may_open = Attempt.objects.filter(pk=attempt.pk).exclude(_holds_back()).exclude(Exists(again))
     parts = frozenset(may_open.values_list("assignment__review_parts", flat=True).first() or ())

@@ -15,6 +15,8 @@ from apps.accounts.models import User
 CANARY = re.compile(r"secret[ -](?:reason|takeaway|mistake|requirement|page)(?:[ -]\d+)?[ -]of[ -]([a-z0-9]+)-\d\d")
 _LINK = re.compile(r'\s(?:href|src|action|formaction|hx-get|hx-post|hx-put|hx-delete|data-[a-z]+-url)="(/[^"#]*)')
 _FRAGMENT = {"HX-Request": "true"}
+# Kinds of answers that lead nowhere and are the same as a fragment.
+_LEAVES = ("text/css", "text/javascript", "image/", "application/pdf")
 
 
 def sign_in(user: User | None) -> Client:
@@ -68,7 +70,7 @@ class Crawl:
                 continue
             answer = self.look(self.client.get(url), url)
             self.statuses[url] = answer.status_code
-            if not answer.get("Content-Type", "").startswith(("text/css", "text/javascript", "image/")):
+            if not answer.get("Content-Type", "").startswith(_LEAVES):
                 waiting += [unescape(link) for link in _LINK.findall(text_of(answer))]
                 self.look(self.client.get(url, headers=_FRAGMENT), f"{url} as a fragment")
             if url.startswith("/api/"):

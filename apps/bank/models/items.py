@@ -56,7 +56,7 @@ class ItemTopic(models.Model):
     position = models.PositiveSmallIntegerField()
 
     class Meta:
-        ordering = ["item", "position"]
+        ordering = ["item_id", "position"]
         constraints = [
             # Two primary topics would count one answer as evidence twice.
             models.UniqueConstraint(fields=["item", "position"], name="bank_itemtopic_position"),
@@ -111,7 +111,7 @@ class Option(models.Model):
     text = models.TextField()
 
     class Meta:
-        ordering = ["version", "position"]
+        ordering = ["version_id", "position"]
         constraints = [
             models.UniqueConstraint(fields=["version", "position"], name="bank_option_position"),
             # One token for two options would grade a choice as the wrong one.

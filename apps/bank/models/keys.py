@@ -43,7 +43,7 @@ class Key(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["version", "revision"]
+        ordering = ["version_id", "revision"]
         constraints = [
             models.UniqueConstraint(fields=["version", "revision"], name="bank_key_revision"),
             models.CheckConstraint(condition=models.Q(angoff__gt=0) & models.Q(angoff__lt=1), name="bank_key_angoff"),
@@ -68,7 +68,7 @@ class KeyOption(models.Model):
     is_feasible = models.BooleanField(default=True)
 
     class Meta:
-        ordering = ["key", "option__position"]
+        ordering = ["key_id", "option__position"]
         constraints = [
             models.UniqueConstraint(fields=["key", "option"], name="bank_keyoption_once"),
         ]
@@ -88,7 +88,7 @@ class Reference(models.Model):
     via = models.CharField(max_length=20)
 
     class Meta:
-        ordering = ["key", "position"]
+        ordering = ["key_id", "position"]
         constraints = [
             models.UniqueConstraint(fields=["key", "position"], name="bank_reference_position"),
         ]

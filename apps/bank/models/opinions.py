@@ -32,7 +32,7 @@ class Review(models.Model):
     made_on = models.DateField()
 
     class Meta:
-        ordering = ["version", "made_on", "id"]
+        ordering = ["version_id", "made_on", "id"]
         constraints = [
             # The same pack imported twice must not look like two readers.
             models.UniqueConstraint(fields=["version", "reader", "kind", "made_on"], name="bank_review_once"),
