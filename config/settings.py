@@ -62,6 +62,7 @@ MIDDLEWARE = [
     # The save comes before everything that reads a session or a user (quality.md R-10).
     "apps.delivery.middleware.SaveMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "apps.core.middleware.BrotliMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
