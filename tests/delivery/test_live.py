@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import User
+from apps.accounts.models import AuditEvent, User
 from apps.delivery.queries import live_view
 from apps.delivery.services import Event, save_events
 from tests import world as worlds
@@ -52,8 +52,23 @@ def test_an_instructor_gives_time_and_closes(world: worlds.World, instructor: Us
     refused = client.post(url, {"minutes": "9000"}, headers={"HX-Request": "true"})
     assert refused.status_code == 422
     assert 'role="alert"' in refused.content.decode()
-    client.post(url, {"close": "1"})
+    client.post(url, {"close": "1"}, headers={"HX-Request": "true"})
     attempt.refresh_from_db()
     assert attempt.closed_by == "instructor"
     again = client.post(url, {"minutes": "5"}, headers={"HX-Request": "true"})
     assert "is over" in again.content.decode()
+
+
+def test_without_scripts_closing_is_asked_back(world: worlds.World, instructor: User, signed_in: SignIn) -> None:
+    attempt = worlds.sitting(world)
+    client = signed_in(instructor)
+    url = f"/live/attempts/{attempt.uuid}/"
+    asked = client.post(url, {"close": "1"})
+    attempt.refresh_from_db()
+    assert asked.status_code == 200
+    assert "cannot go on" in asked.text
+    assert attempt.submitted_at is None
+    client.post(url, {"close": "yes", "reason": "Left the room."})
+    attempt.refresh_from_db()
+    assert attempt.closed_by == "instructor"
+    assert AuditEvent.objects.get(verb="attempt.closed").detail["reason"] == "Left the room."

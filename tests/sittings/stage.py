@@ -155,7 +155,7 @@ class Stage:
 
     def do_close(self) -> str:
         """End the attempt as the instructor."""
-        sign_in(self.instructor).post(reverse("delivery:steer", args=[self.attempt.uuid]), {"close": "1"})
+        sign_in(self.instructor).post(reverse("delivery:steer", args=[self.attempt.uuid]), {"close": "yes"})
         return self.do_state()
 
     def do_beat(self) -> int:

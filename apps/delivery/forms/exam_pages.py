@@ -132,17 +132,18 @@ def read_page(asked: QueryDict) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Steering:
-    """What an instructor does to a running attempt: gives minutes, or with 0 ends it."""
+    """What an instructor does to a running attempt: gives minutes, or with 0 ends it, having been asked back or not."""
 
     minutes: int
     reason: str
+    is_sure: bool = True
 
 
 def read_steering(posted: QueryDict) -> Steering:
     """Parse the buttons of the live view. Raises BadInput."""
     reason = posted.get("reason", "").replace("\0", "").strip()[:200]
     if "close" in posted:
-        return Steering(0, reason)
+        return Steering(0, reason, is_sure=posted["close"] == "yes")
     text = posted.get("minutes", "")
     minutes = int(text) if text.isdecimal() and len(text) <= 3 else 0
     if not 1 <= minutes <= 480:

@@ -45,11 +45,14 @@ def _live(request: UserRequest, uuid: UUID, *, said: str = "", error: str = "", 
 @require_POST
 @instructors
 def steer(request: UserRequest, uuid: UUID) -> HttpResponse:
-    """Give one candidate more time, or end the attempt."""
+    """Give one candidate more time, or end the attempt, which a page without scripts asks back first."""
     attempt = attempt_watch(request.user, uuid)
     said, error = "", ""
     try:
         act = read_steering(request.POST)
+        # The live view's script asks back by itself.
+        if not act.is_sure and not wants_fragment(request):
+            return render_page(request, "delivery/close.html", {"attempt": attempt})
         if act.minutes:
             extra = timedelta(minutes=act.minutes)
             services.grant_time(attempt, extra=extra, by=request.user, reason=act.reason)
