@@ -88,6 +88,8 @@
       return;
     }
     location.hash = next.id;
+    // The address tells of its change in a later task. A key that was pressed meanwhile means the question gone to.
+    show(current + by, true);
   }
 
   /** @param {HTMLElement} item */
@@ -166,7 +168,10 @@
     navigator.querySelector("summary")?.focus();
   });
 
-  window.addEventListener("hashchange", () => show(fromAddress(), true));
+  window.addEventListener("hashchange", () => {
+    const asked = location.hash ? fromAddress() : 0; // -1: the address of something else, such as the skip link's
+    if (asked >= 0 && asked !== current) show(asked, true);
+  });
   for (const button of form.querySelectorAll("[data-go], [data-flag]")) button.removeAttribute("hidden");
   form.querySelector("[data-without-script]")?.remove();
   form.toggleAttribute("data-paged", true);

@@ -39,6 +39,7 @@ def choose(page: Page, question: Question, *, right: bool) -> None:
 def show(page: Page, position: int) -> None:
     """Show an item."""
     page.evaluate("hash => { location.hash = hash }", f"item-{position}")
+    page.locator(f"#item-{position}[data-current]").wait_for()
 
 
 def pick(page: Page, position: int, place: int = 0) -> None:

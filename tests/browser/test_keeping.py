@@ -227,6 +227,34 @@ def test_single_keys_choose_strike_and_move_and_can_be_switched_off(site: Site, 
     expect(options.nth(1)).to_be_checked()
 
 
+def test_a_key_right_after_going_on_means_the_question_gone_to(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site.new_student())
+    start(page)
+    page.evaluate(
+        """() => {
+            document.querySelector("#item-1").toggleAttribute("data-warned", true);
+            for (const key of ["n", "b"])
+                document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        }"""
+    )
+    expect(page.locator("#position")).to_have_text("Question 2 of 75")
+    expect(page.locator("#item-2 .option__control").nth(1)).to_be_checked()
+    expect(page.locator("#item-1 .option__control:checked")).to_have_count(0)
+
+
+def test_the_skip_link_leaves_the_question_where_it_is(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site.new_student())
+    start(page)
+    show(page, 7)
+    page.locator(".skip-link").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#main")
+    expect(page.locator("#position")).to_have_text("Question 7 of 75")
+    page.go_back()
+    page.wait_for_url("**#item-7")
+    expect(page.locator("#position")).to_have_text("Question 7 of 75")
+
+
 def test_an_item_that_was_not_read_to_the_end_is_said_once(site: Site, open_page: OpenPage) -> None:
     page = open_page(site.new_student(), viewport={"width": 320, "height": 480})
     start(page)
